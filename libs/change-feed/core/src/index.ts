@@ -1,0 +1,8 @@
+export { ChangeFeed, FEED_EVENTS_MAX, FeedReader } from './change-feed.js';
+export type { FeedLag, FeedSlice } from './change-feed.js';
+export type { AggregateRun, ConsumerHandler, HandledRun } from './consumer-handler.js';
+export { BucketLostError, ConsumerStore, PARKED_LISTED_MAX } from './consumer-store.js';
+export type { Advance, Checkpoint, ParkedAggregate, Parking, Position } from './consumer-store.js';
+export { GroupCoordination } from './group-coordination.js';
+export type { ActionResult, AdminAction, BucketClaim, BucketRow, GroupControl, Instance } from './group-coordination.js';
+export type { GroupStatus } from './worker-status.js';
