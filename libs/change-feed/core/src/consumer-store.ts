@@ -46,7 +46,10 @@ export const PARKED_LISTED_MAX = 1000;
 export class BucketLostError extends Error {
   readonly code = 'bucket-lost';
   readonly retryable = false;
-  constructor(readonly bucket: number, readonly epoch: number) {
+  constructor(
+    readonly bucket: number,
+    readonly epoch: number,
+  ) {
     super(`bucket ${bucket} is no longer ours (we held epoch ${epoch})`);
     this.name = 'BucketLostError';
   }

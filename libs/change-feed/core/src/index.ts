@@ -4,5 +4,12 @@ export type { AggregateRun, ConsumerHandler, HandledRun } from './consumer-handl
 export { BucketLostError, ConsumerStore, PARKED_LISTED_MAX } from './consumer-store.js';
 export type { Advance, Checkpoint, ParkedAggregate, Parking, Position } from './consumer-store.js';
 export { GroupCoordination } from './group-coordination.js';
-export type { ActionResult, AdminAction, BucketClaim, BucketRow, GroupControl, Instance } from './group-coordination.js';
+export type {
+  ActionResult,
+  AdminAction,
+  BucketClaim,
+  BucketRow,
+  GroupControl,
+  Instance,
+} from './group-coordination.js';
 export type { GroupStatus } from './worker-status.js';

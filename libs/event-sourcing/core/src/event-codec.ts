@@ -44,7 +44,10 @@ export class UnknownEventError extends Error {
 export class InvalidEventError extends Error {
   readonly code = 'invalid-event';
   readonly retryable = false;
-  constructor(readonly event: EventName, readonly violations: readonly string[]) {
+  constructor(
+    readonly event: EventName,
+    readonly violations: readonly string[],
+  ) {
     super(`${describe(event)} does not fit its schema: ${violations.slice(0, 5).join('; ')}`);
     this.name = 'InvalidEventError';
   }

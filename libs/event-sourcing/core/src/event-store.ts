@@ -40,7 +40,12 @@ export interface Append {
  * - `unknown`: the store cannot tell. It may be there already, appear later, or never: repeat with the same key to learn.
  */
 export type AppendOutcome =
-  | { readonly outcome: 'appended'; readonly firstSequence: number; readonly lastSequence: number; readonly timestamp: string }
+  | {
+      readonly outcome: 'appended';
+      readonly firstSequence: number;
+      readonly lastSequence: number;
+      readonly timestamp: string;
+    }
   | { readonly outcome: 'remembered'; readonly command: RememberedCommand }
   | { readonly outcome: 'conflict'; readonly actualVersion: number }
   | { readonly outcome: 'unknown'; readonly cause: unknown };

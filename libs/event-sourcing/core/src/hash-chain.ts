@@ -66,10 +66,13 @@ export interface ChainBreak {
 /** Checks `event` against the end of the stream before it; returns the new end, or where and why the chain breaks. */
 export function followChain(end: StreamEnd, event: StoredEvent): StreamEnd | ChainBreak {
   const broken = (reason: string): ChainBreak => ({ sequenceNumber: event.sequenceNumber, reason });
-  if (event.sequenceNumber !== end.version + 1) return broken(`expected sequence ${end.version + 1}, found ${event.sequenceNumber}`);
-  if (event.timestamp < end.timestamp) return broken(`its timestamp ${event.timestamp} is before its predecessor's ${end.timestamp}`);
+  if (event.sequenceNumber !== end.version + 1)
+    return broken(`expected sequence ${end.version + 1}, found ${event.sequenceNumber}`);
+  if (event.timestamp < end.timestamp)
+    return broken(`its timestamp ${event.timestamp} is before its predecessor's ${end.timestamp}`);
   const expected = eventHash(end.hash, event);
-  if (event.hash !== expected) return broken(`its hash is ${event.hash}, but its columns and its predecessor give ${expected}`);
+  if (event.hash !== expected)
+    return broken(`its hash is ${event.hash}, but its columns and its predecessor give ${expected}`);
   return { version: event.sequenceNumber, hash: event.hash, timestamp: event.timestamp };
 }
 

@@ -14,10 +14,27 @@ let armed: Armed[] | null = null;
 
 /** Every name that {@link armFailpoints} accepts; code may only pass these. */
 export const FAILPOINTS = [
-  'after-load', 'after-intent', 'before-commit-send', 'after-commit', 'before-reply', 'before-outbox', 'after-outbox', 'before-clear',
-  'repair-after-read', 'repair-after-publish', 'repair-after-fence', 'feed-after-fetch', 'projection-after-write', 'before-checkpoint',
-  'bucket-after-take', 'heartbeat-lost-reply', 'handoff-after-drain', 'sigterm-before-release', 'publish-after-ack',
-  'snapshot-mid-write', 'rebuild-before-promote',
+  'after-load',
+  'after-intent',
+  'before-commit-send',
+  'after-commit',
+  'before-reply',
+  'before-outbox',
+  'after-outbox',
+  'before-clear',
+  'repair-after-read',
+  'repair-after-publish',
+  'repair-after-fence',
+  'feed-after-fetch',
+  'projection-after-write',
+  'before-checkpoint',
+  'bucket-after-take',
+  'heartbeat-lost-reply',
+  'handoff-after-drain',
+  'sigterm-before-release',
+  'publish-after-ack',
+  'snapshot-mid-write',
+  'rebuild-before-promote',
 ] as const;
 export type Failpoint = (typeof FAILPOINTS)[number];
 
@@ -81,7 +98,13 @@ function parse(part: string): Armed {
   const known = (FAILPOINTS as readonly string[]).includes(name ?? '');
   const passes = Number(nth);
   const kinds = ['exit', 'stop', 'throw'];
-  if (!known || rest.length > 0 || !Number.isSafeInteger(passes) || passes < 1 || !(delay || kinds.includes(effect ?? ''))) {
+  if (
+    !known ||
+    rest.length > 0 ||
+    !Number.isSafeInteger(passes) ||
+    passes < 1 ||
+    !(delay || kinds.includes(effect ?? ''))
+  ) {
     throw new Error(
       `failpoint "${part}": expected name:nth:exit|stop|throw|delay=ms with nth from 1, ms up to 99999 and one of the names ${FAILPOINTS.join(', ')}`,
     );
