@@ -7,6 +7,12 @@ export interface Instance {
   readonly controlRevision: number;
 }
 
+/** An instance as others see it. */
+export interface SeenInstance extends Instance {
+  /** The engine knows that the process has ended (its process id is gone). False: it runs, or nobody can tell. */
+  readonly ended: boolean;
+}
+
 /** Who owns a bucket. */
 export interface BucketRow {
   readonly bucket: number;
@@ -36,6 +42,8 @@ export interface AdminAction {
   readonly kind: 'redrive' | 'skip';
   readonly aggregateId: string;
   readonly bucket: number;
+  /** The event that the aggregate was parked at when this was asked for: no other one may be skipped. */
+  readonly sequenceNumber: number;
   /** Why it is skipped; null for redrive. */
   readonly reason: string | null;
   readonly userId: string | null;
@@ -48,17 +56,20 @@ export type ActionResult = 'done' | 'not-parked';
 export abstract class GroupCoordination {
   /** Writes the instance's row with its next beat. */
   abstract beat(instance: Instance): Promise<void>;
-  abstract instances(): Promise<readonly Instance[]>;
+  abstract instances(): Promise<readonly SeenInstance[]>;
   /** Removes an instance that ended, or that was seen dead. */
   abstract remove(instanceId: string): Promise<void>;
 
   /** All buckets 0..bucketCount−1, in order. */
   abstract buckets(): Promise<readonly BucketRow[]>;
-  /** Takes a bucket if its row is still `seen`: free, or owned by an instance that is dead. */
+  /** Takes a bucket if its row is still `seen`: free, or owned by an instance that is dead, or by `instanceId` itself. The epoch grows. */
   abstract take(seen: BucketRow, instanceId: string): Promise<BucketClaim>;
   /** Asks the owner for a bucket if its row is still `seen`. False: it has changed. */
   abstract askFor(seen: BucketRow, instanceId: string): Promise<boolean>;
-  /** Gives a bucket up, to `heir` or to nobody, if `instanceId` still owns it in `epoch`. */
+  /**
+   * Gives a bucket up if `instanceId` still owns it in `epoch`, else changes nothing. To `heir`: it owns the bucket from now
+   * on, in the next epoch, and learns of it by reading. To nobody: it is free.
+   */
   abstract release(bucket: number, epoch: number, instanceId: string, heir: string | null): Promise<void>;
 
   abstract control(): Promise<GroupControl>;

@@ -12,4 +12,8 @@ export type {
   GroupControl,
   Instance,
 } from './group-coordination.js';
+export type { ConsumerWorkerOptions } from './worker-options.js';
+export type { PartHealth, WorkerObserver, WorkerPart } from './worker-observer.js';
+export { WORKER_SETTINGS, workerSettings } from './worker-settings.js';
+export type { WorkerSettings } from './worker-settings.js';
 export type { GroupStatus } from './worker-status.js';
