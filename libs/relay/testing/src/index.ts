@@ -1,1 +1,2 @@
-export {};
+export { brokerContract } from './broker-contract.js';
+export type { BrokerHarness } from './broker-contract.js';
