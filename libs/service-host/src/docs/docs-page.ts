@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import type { FastifyInstance } from 'fastify';
+import type { RouteSpec } from '../edge/route.js';
+
+/** The files of Swagger UI that the page needs; they are served from the installed package, so that the page works offline. */
+const FILES: Readonly<Record<string, string>> = {
+  'swagger-ui.css': 'text/css',
+  'swagger-ui-bundle.js': 'text/javascript',
+};
+
+const START = 'SwaggerUIBundle({ url: "/openapi.json", dom_id: "#page", validatorUrl: null });';
+
+/** Serves `/openapi.json` and, at `/docs`, a page to read and try it. `document` is asked for once, when first needed. */
+export function serveDocs(http: FastifyInstance, app: string, document: () => unknown): void {
+  let json: string | undefined;
+  const page = pageOf(app);
+  http.get(
+    '/openapi.json',
+    { config: { route: file('The OpenAPI 3.1 document of this app', 'application/json') } },
+    (_request, reply) => reply.type('application/json').send((json ??= JSON.stringify(document()))),
+  );
+  http.get('/docs', { config: { route: file('A page to try this app', 'text/html') } }, (_request, reply) =>
+    reply
+      .type('text/html; charset=utf-8')
+      .header(
+        'content-security-policy',
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+      )
+      .send(page),
+  );
+  http.get('/docs/start.js', { config: { route: file('Part of the page', 'text/javascript') } }, (_request, reply) =>
+    reply.type('text/javascript').send(START),
+  );
+  for (const [name, type] of Object.entries(FILES)) {
+    http.get(`/docs/${name}`, { config: { route: file('Part of the page', type) } }, async (_request, reply) =>
+      reply.type(type).send(await readFile(new URL(import.meta.resolve(`swagger-ui-dist/${name}`)))),
+    );
+  }
+}
+
+function file(summary: string, type: string): RouteSpec {
+  return { summary, public: true, answer: { status: 200, type } };
+}
+
+function pageOf(app: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>${app}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/docs/swagger-ui.css"></head>
+<body><div id="page"></div><script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body>
+</html>
+`;
+}

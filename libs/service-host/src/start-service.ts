@@ -1,0 +1,52 @@
+import { createApp, type App, type ServiceDefinition } from './app.js';
+import { CONFIG_EXIT_CODE, ConfigError, type Settings } from './config/config.js';
+
+/**
+ * Runs an app as this process: reads the environment, listens, and ends in order. SIGTERM, SIGINT and the end of the parent's
+ * IPC channel start the drain; a second signal ends the process at once. Exit codes: 0 after a drain that finished, 1 after
+ * one that did not and after an error nobody handled, {@link CONFIG_EXIT_CODE} when the configuration cannot be used, 128 + n
+ * for a second signal n. Returns once the app listens, or is about to exit.
+ */
+export async function startService<S extends Settings = Record<never, never>>(
+  definition: ServiceDefinition<S>,
+): Promise<void> {
+  try {
+    const app = await createApp(definition, { env: process.env });
+    endInOrder(app);
+    const { host, port } = app.host.config;
+    const address = await app.http.listen({ host, port });
+    app.host.log.info({ address }, 'listening');
+  } catch (error) {
+    const isConfig = error instanceof ConfigError;
+    process.stderr.write(`${definition.name} did not start: ${isConfig ? error.message : describe(error)}\n`);
+    process.exit(isConfig ? CONFIG_EXIT_CODE : 1);
+  }
+}
+
+const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
+
+function endInOrder({ host, close }: App): void {
+  const { log, drain } = host;
+  const end = (cause: string) => {
+    log.info({ cause }, 'draining');
+    void close().then(({ outcome }) => {
+      log.info({ outcome }, 'ended');
+      process.exit(outcome === 'finished' ? 0 : 1);
+    });
+  };
+  for (const [signal, number] of Object.entries(SIGNALS)) {
+    process.on(signal, () => (drain.isDraining ? process.exit(128 + number) : end(signal)));
+  }
+  // A parent that started us with an IPC channel wants us to go when it goes.
+  process.once('disconnect', () => drain.isDraining || end('disconnect'));
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      log.fatal({ err: error }, 'an error was handled by nobody; the process cannot be trusted any more');
+      process.exit(1);
+    });
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
