@@ -1,1 +1,16 @@
-export {};
+export { APPS, DEFAULT_BASE_PORT, REPOSITORY_ROOT, WORKERS } from './apps.js';
+export type { AppDefinition } from './apps.js';
+export { eventually } from './eventually.js';
+export { HttpClient, NoAnswerError } from './http-client.js';
+export type { HttpAnswer, HttpContent } from './http-client.js';
+export { Journal } from './journal.js';
+export type { JournalEntry, Outcome } from './journal.js';
+export { OrderClient } from './order-client.js';
+export type { CommandHeaders, CommandResult, OrderCommand, OrderItem } from './order-client.js';
+export { freeBasePort, isPortFree } from './ports.js';
+export { DEFAULT_DATA_DIR } from './start-options.js';
+export { LOG_LINES_MAX, startSystem } from './start-system.js';
+export type { System, SystemOptions } from './start-system.js';
+export type { Environment } from './supervised-app.js';
+export { DataDirInUseError, readRunningSystem } from './system-file.js';
+export type { RunningApp, RunningSystem } from './system-file.js';
