@@ -1,0 +1,35 @@
+import { globSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * What `npm test` runs: every project in one run with one summary. Suites that run whole systems of processes want the
+ * machine to themselves, so they go one after the other in a run of their own (`SUITES=system`).
+ */
+const SYSTEM_SUITES = ['tools/system', 'tools/e2e', 'tools/chaos', 'tools/bench'];
+
+const suites = process.env.SUITES ?? 'unit';
+const folders = globSync('{apps,libs,tools}/**/jest.config.mjs', {
+  exclude: (path) => path.includes('node_modules'),
+}).map(dirname);
+
+/** The promise of the cores and of the domain: at least 95 % of their lines are run by their own specs. */
+const covered = [
+  'libs/orders/domain',
+  'libs/orders/contracts',
+  'libs/orders/read-models',
+  'libs/event-sourcing/core',
+  'libs/change-feed/core',
+  'libs/projection/core',
+  'libs/relay/core',
+];
+
+export default {
+  projects: folders.filter((folder) => SYSTEM_SUITES.includes(folder) === (suites === 'system')),
+  ...(suites === 'unit' && {
+    collectCoverage: true,
+    coverageProvider: 'babel',
+    coverageReporters: ['text-summary', 'lcovonly'],
+    collectCoverageFrom: covered.flatMap((folder) => [`${folder}/src/**/*.ts`, '!**/*.spec.ts', '!**/index.ts']),
+    coverageThreshold: Object.fromEntries(covered.map((folder) => [`./${folder}/src/`, { lines: 95 }])),
+  }),
+};
