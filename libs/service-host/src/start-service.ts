@@ -2,10 +2,10 @@ import { createApp, type App, type ServiceDefinition } from './app.js';
 import { CONFIG_EXIT_CODE, ConfigError, type Settings } from './config/config.js';
 
 /**
- * Runs an app as this process: reads the environment, listens, and ends in order. SIGTERM, SIGINT and the end of the parent's
- * IPC channel start the drain; a second signal ends the process at once. Exit codes: 0 after a drain that finished, 1 after
+ * Runs an app as this process: reads the environment, listens, and ends in order. SIGTERM, SIGINT, SIGHUP and the end of the
+ * parent's IPC channel start the drain; a signal a second later or more ends the process at once. Exit codes: 0 after a drain that finished, 1 after
  * one that did not and after an error nobody handled, {@link CONFIG_EXIT_CODE} when the configuration cannot be used, 128 + n
- * for a second signal n. Returns once the app listens, or is about to exit.
+ * for that later signal n. Returns once the app listens, or is about to exit.
  */
 export async function startService<S extends Settings = Record<never, never>>(
   definition: ServiceDefinition<S>,
@@ -23,11 +23,16 @@ export async function startService<S extends Settings = Record<never, never>>(
   }
 }
 
-const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+/** Ctrl-C reaches a process from the terminal and again from its supervisor: within this time that is one request. */
+const SAME_REQUEST_MS = 1_000;
 
 function endInOrder({ host, close }: App): void {
-  const { log, drain } = host;
+  const { log, drain, clock } = host;
+  let askedAt = 0;
   const end = (cause: string) => {
+    askedAt = clock.monotonic();
     log.info({ cause }, 'draining');
     void close().then(({ outcome }) => {
       log.info({ outcome }, 'ended');
@@ -35,7 +40,10 @@ function endInOrder({ host, close }: App): void {
     });
   };
   for (const [signal, number] of Object.entries(SIGNALS)) {
-    process.on(signal, () => (drain.isDraining ? process.exit(128 + number) : end(signal)));
+    process.on(signal, () => {
+      if (!drain.isDraining) end(signal);
+      else if (clock.monotonic() - askedAt >= SAME_REQUEST_MS) process.exit(128 + number);
+    });
   }
   // A parent that started us with an IPC channel wants us to go when it goes.
   process.once('disconnect', () => drain.isDraining || end('disconnect'));

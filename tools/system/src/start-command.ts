@@ -50,12 +50,13 @@ async function supervise(
   apps: readonly AppDefinition[],
   output: ConsoleOutput,
 ): Promise<number> {
-  let supervisor: Supervisor | undefined;
+  let killNow = () => {};
   const stop = new StopSignals(() => {
     output.onNotice(undefined, 'asked again: killing what still runs');
-    supervisor?.killNow();
+    killNow();
   });
-  supervisor = await Supervisor.start({ apps, basePort, dataDir, environment, observer: output });
+  const supervisor = await Supervisor.start({ apps, basePort, dataDir, environment, observer: output });
+  killNow = () => supervisor.killNow();
   output.onNotice(undefined, `starting ${apps.length} apps on ports from ${basePort}; data in ${dataDir}`);
   try {
     await supervisor.whenReady(stop.first);

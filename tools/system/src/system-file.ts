@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { identityOf, isAlive } from './process-identity.js';
+import { isAlive } from './process-identity.js';
 import type { ProcessIdentity } from './process-identity.js';
 
 /** One running app, as `system.json` tells of it. */
