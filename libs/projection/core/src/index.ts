@@ -1,7 +1,8 @@
 export { AggregateFold, foldAggregate } from './aggregate-fold.js';
 export { DefinitionChangedError, definitionHash, versionedTableName } from './definition.js';
 export type { ProjectionDefinition } from './definition.js';
-export { FAILURE_REASON_LENGTH_MAX, projectionHandler } from './projection-handler.js';
+export { FAILURE_REASON_LENGTH_MAX } from './failure.js';
+export { RENDERED_STATES_MAX, projectionHandler } from './projection-handler.js';
 export type { ColumnType, Projection, Row, TableDefinition } from './projection.js';
 export { PAGE_ROWS_MAX, ReadModelReader } from './read-model-reader.js';
 export type { PageRequest } from './read-model-reader.js';

@@ -1,7 +1,8 @@
 import type { AggregateRun, Position } from '@chronicle/change-feed-core';
 import { createEventCodec, type EventContract, type Recorded, type StoredEvent } from '@chronicle/event-sourcing-core';
 import { foldAggregate } from './aggregate-fold.js';
-import { FAILURE_REASON_LENGTH_MAX, projectionHandler } from './projection-handler.js';
+import { FAILURE_REASON_LENGTH_MAX } from './failure.js';
+import { projectionHandler } from './projection-handler.js';
 import type { Projection, Row } from './projection.js';
 
 type Moved = { readonly type: 'Moved'; readonly data: { readonly shelves: readonly string[]; readonly note?: string } };
@@ -111,6 +112,26 @@ describe('a projection handler', () => {
       state: book(['A']),
       effects: [],
     });
+  });
+
+  it('given a run is repeated because its commit failed, then answers the same again', async () => {
+    const own = projectionHandler(booksByShelf, codec);
+    const again = async () =>
+      (await own.handle([{ aggregateId: 'b1', position, events: [event(2, { shelves: ['B'] })] }]))[0]!;
+    const position = { ...start, sequence: 1, state: book(['A']) };
+    const first = await again();
+    expect(await again()).toEqual(first);
+    const [next] = await own.handle([
+      {
+        aggregateId: 'b1',
+        position: { ...start, sequence: 2, state: first.state },
+        events: [event(3, { shelves: ['C'] })],
+      },
+    ]);
+    expect(next!.effects).toEqual([
+      { kind: 'delete', key: { shelf: 'B', book_id: 'b1' } },
+      { kind: 'write', row: row('C') },
+    ]);
   });
 
   it('answers every run, in their order', async () => {

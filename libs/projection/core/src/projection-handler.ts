@@ -1,14 +1,14 @@
 import type { AggregateRun, ConsumerHandler, HandledRun } from '@chronicle/change-feed-core';
 import type { DomainEvent, EventCodec } from '@chronicle/event-sourcing-core';
 import { AggregateFold } from './aggregate-fold.js';
-import type { Projection, Row } from './projection.js';
+import { attempt, failureOf, type Failure } from './failure.js';
+import type { Projection } from './projection.js';
+import { RenderedStates, type RenderedState } from './rendered-states.js';
 import type { RowChange } from './row-change.js';
 import { rowDifference } from './row-difference.js';
 
-/** The longest reason of a failure that is recorded, in characters. */
-export const FAILURE_REASON_LENGTH_MAX = 1000;
-
-type Failure = NonNullable<HandledRun<RowChange>['failure']>;
+/** Aggregates whose last state a handler keeps in memory, beside the text that the consumer group stores of it. */
+export const RENDERED_STATES_MAX = 5000;
 
 /** How far a run's events could be folded. */
 interface Folded<State> {
@@ -17,108 +17,80 @@ interface Folded<State> {
   readonly failure?: Failure;
 }
 
-interface Rendered<State> {
-  readonly state: State | undefined;
-  readonly rows: readonly Row[];
-}
-
 /**
  * The handler of a projection's consumer group. It keeps the projection's state, as JSON, in the aggregate's position, and
  * answers each run with the difference between the aggregate's rows before and after it: a run that changes nothing in the
  * table has no effects. An event that cannot be decoded or folded, or whose rows break the table's rules, is answered as a
  * failure after the events before it have taken effect; it can pass by itself only when its error says `retryable: true`.
- * Pure: the same run always gives the same answer, so late, repeated and doubled delivery leave the same rows.
+ * The same run always gives the same answer, so late, repeated and doubled delivery leave the same rows.
  */
 export function projectionHandler<State, Event extends DomainEvent>(
   projection: Projection<State, Event>,
   codec: EventCodec<Event>,
 ): ConsumerHandler<RowChange> {
-  const fold = new AggregateFold(projection, codec);
-  return { handle: async (runs) => runs.map((run) => handleRun(fold, run)) };
+  const runs = new RunFold(new AggregateFold(projection, codec));
+  return { handle: async (batch) => batch.map((run) => runs.handle(run)) };
 }
 
-function handleRun<State, Event extends DomainEvent>(
-  fold: AggregateFold<State, Event>,
-  run: AggregateRun,
-): HandledRun<RowChange> {
-  const { state: stored } = run.position;
-  const start = attempt(() => {
-    const state = stored === null ? undefined : (JSON.parse(stored) as State);
-    return { state, rows: fold.rows(state, run.aggregateId) };
-  });
-  if (start.failure !== undefined) return { handled: 0, state: stored, effects: [], failure: start.failure };
-  const folded = foldEvents(fold, run, start.value.state);
-  const after = attempt(() => fold.rows(folded.state, run.aggregateId));
-  return after.failure === undefined
-    ? answer(fold, start.value.rows, after.value, folded)
-    : handleSingly(fold, run, start.value);
-}
+class RunFold<State, Event extends DomainEvent> {
+  private readonly recent = new RenderedStates<State>(RENDERED_STATES_MAX);
 
-function foldEvents<State, Event extends DomainEvent>(
-  fold: AggregateFold<State, Event>,
-  run: AggregateRun,
-  start: State | undefined,
-): Folded<State> {
-  let state = start;
-  let handled = 0;
-  try {
-    for (; handled < run.events.length; handled += 1) state = fold.next(state, run.events[handled]!);
-    return { state, handled };
-  } catch (error) {
-    return { state, handled, failure: failureOf(error) };
+  constructor(private readonly fold: AggregateFold<State, Event>) {}
+
+  handle(run: AggregateRun): HandledRun<RowChange> {
+    const before = attempt(() => this.stored(run));
+    if (before.failure !== undefined) {
+      return { handled: 0, state: run.position.state, effects: [], failure: before.failure };
+    }
+    const folded = this.foldEvents(run, before.value.state);
+    const after = attempt(() => this.render(run, folded.state));
+    return after.failure === undefined
+      ? this.answer(run, before.value, after.value, folded)
+      : this.handleSingly(run, before.value);
   }
-}
 
-/** Rows are rendered once a run; only when they break a rule is the run gone through again, to find the event that broke it. */
-function handleSingly<State, Event extends DomainEvent>(
-  fold: AggregateFold<State, Event>,
-  run: AggregateRun,
-  start: Rendered<State>,
-): HandledRun<RowChange> {
-  let { state, rows } = start;
-  for (let handled = 0; handled < run.events.length; handled += 1) {
-    const previous = state;
-    const next = attempt(() => {
-      const evolved = fold.next(previous, run.events[handled]!);
-      return { state: evolved, rows: fold.rows(evolved, run.aggregateId) };
-    });
-    if (next.failure !== undefined) return answer(fold, start.rows, rows, { state, handled, failure: next.failure });
-    ({ state, rows } = next.value);
+  private stored(run: AggregateRun): RenderedState<State> {
+    const { state } = run.position;
+    if (state === null) return { state: undefined, rows: [] };
+    return this.recent.take(run.aggregateId, state) ?? this.render(run, JSON.parse(state) as State);
   }
-  return answer(fold, start.rows, rows, { state, handled: run.events.length });
-}
 
-function answer<State, Event extends DomainEvent>(
-  fold: AggregateFold<State, Event>,
-  before: readonly Row[],
-  after: readonly Row[],
-  { state, handled, failure }: Folded<State>,
-): HandledRun<RowChange> {
-  return {
-    handled,
-    state: state === undefined ? null : JSON.stringify(state),
-    effects: rowDifference(fold.rules, before, after),
-    ...(failure && { failure }),
-  };
-}
-
-type Attempt<Value> = { readonly value: Value; readonly failure?: undefined } | { readonly failure: Failure };
-
-function attempt<Value>(work: () => Value): Attempt<Value> {
-  try {
-    return { value: work() };
-  } catch (error) {
-    return { failure: failureOf(error) };
+  private render(run: AggregateRun, state: State | undefined): RenderedState<State> {
+    return { state, rows: this.fold.rows(state, run.aggregateId) };
   }
-}
 
-function failureOf(error: unknown): Failure {
-  const { code, message, retryable } = (typeof error === 'object' && error !== null ? error : {}) as {
-    readonly [fact: string]: unknown;
-  };
-  return {
-    code: typeof code === 'string' ? code : 'projection-failed',
-    reason: (typeof message === 'string' ? message : String(error)).slice(0, FAILURE_REASON_LENGTH_MAX),
-    retryable: retryable === true,
-  };
+  private foldEvents(run: AggregateRun, start: State | undefined): Folded<State> {
+    let state = start;
+    let handled = 0;
+    try {
+      for (; handled < run.events.length; handled += 1) state = this.fold.next(state, run.events[handled]!);
+      return { state, handled };
+    } catch (error) {
+      return { state, handled, failure: failureOf(error) };
+    }
+  }
+
+  /** Rows are rendered once a run; only when they break a rule is it gone through again, to find the event that broke it. */
+  private handleSingly(run: AggregateRun, before: RenderedState<State>): HandledRun<RowChange> {
+    let rendered = before;
+    for (let handled = 0; handled < run.events.length; handled += 1) {
+      const { state } = rendered;
+      const next = attempt(() => this.render(run, this.fold.next(state, run.events[handled]!)));
+      if (next.failure !== undefined) return this.answer(run, before, rendered, { handled, failure: next.failure });
+      rendered = next.value;
+    }
+    return this.answer(run, before, rendered, { handled: run.events.length });
+  }
+
+  private answer(
+    run: AggregateRun,
+    before: RenderedState<State>,
+    after: RenderedState<State>,
+    { handled, failure }: Pick<Folded<State>, 'handled' | 'failure'>,
+  ): HandledRun<RowChange> {
+    const state = after.state === undefined ? null : JSON.stringify(after.state);
+    if (state !== null) this.recent.keep(run.aggregateId, state, after);
+    const effects = rowDifference(this.fold.rules, before.rows, after.rows);
+    return { handled, state, effects, ...(failure && { failure }) };
+  }
 }
