@@ -5,6 +5,8 @@ import { readsHeader, type ReadHeader, type RouteSpec } from './route.js';
 
 const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,128}$/;
 const STRONG_VERSION = /^"(0|[1-9]\d{0,15})"$/;
+/** RFC 9110, 13.1.2: `*`, or tags with commas between them. */
+const ENTITY_TAGS = /^(\*|(W\/)?"[^"]*"([ \t]*,[ \t]*(W\/)?"[^"]*")*)$/;
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/;
 
 /** What the headers say where they can be used; a header that the route does not read, or that is malformed, is undefined. */
@@ -28,6 +30,7 @@ export function judgeHeaders(message: IncomingMessage, route: RouteSpec): void {
   if (headers['x-causation-id'] !== undefined && readsHeader(route, 'causation-id'))
     judgeUuid(message, 'X-Causation-Id');
   if (headers['idempotency-key'] !== undefined && readsHeader(route, 'idempotency-key')) judgeIdempotencyKey(message);
+  judgeIfNoneMatch(headers['if-none-match'], route);
   if (headers['if-match'] === undefined) return;
   if (route.refuses?.includes('if-match')) throw bad('If-Match', 'is set', 'nothing: there is no version to match yet');
   if (readsHeader(route, 'if-match') && versionIn(headers['if-match']) === undefined) {
@@ -64,6 +67,11 @@ function judgeIdempotencyKey(message: IncomingMessage): void {
   if (!IDEMPOTENCY_KEY.test(String(message.headers['idempotency-key']))) {
     throw bad('Idempotency-Key', 'is something else', '1 to 128 characters from space to ~');
   }
+}
+
+function judgeIfNoneMatch(text: string | undefined, route: RouteSpec): void {
+  if (text === undefined || !readsHeader(route, 'if-none-match') || ENTITY_TAGS.test(text)) return;
+  throw bad('If-None-Match', 'is something else', '*, or entity tags such as "3"');
 }
 
 function bad(name: string, found: string, expected: string): Problem {

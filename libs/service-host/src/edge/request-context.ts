@@ -19,6 +19,8 @@ export interface RequestContext {
   readonly ifNoneMatch: string | undefined;
   /** W3C trace context, well formed. */
   readonly traceparent: string | undefined;
+  /** The JSON value of the body before anything was made of it; undefined on a route that takes none. */
+  readonly sentBody?: unknown;
 }
 
 declare module 'fastify' {

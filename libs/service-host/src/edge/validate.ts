@@ -23,7 +23,11 @@ const NO_PARAMETERS = fields.object({});
 export function validateFields(request: FastifyRequest, route: RouteSpec): void {
   const violations: Violation[] = [];
   if (!route.public) request.query = read(route.query ?? NO_PARAMETERS, request.query, violations);
-  if (route.body) request.body = read(route.body, request.body ?? {}, violations);
+  if (route.body) {
+    const sentBody = request.body ?? {};
+    request.edge = { ...request.edge, sentBody };
+    request.body = read(route.body, sentBody, violations);
+  }
   if (violations.length === 0) return;
   throw new Problem('validation-failed', 'some fields are missing, unknown or not as they must be', {
     violations: violations.slice(0, VIOLATIONS_MAX),
