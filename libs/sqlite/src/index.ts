@@ -6,3 +6,4 @@ export type { SqliteSchema } from './schema.js';
 export { SqliteDatabase } from './sqlite-database.js';
 export type { SqliteOptions } from './sqlite-database.js';
 export { UndecidedCommitError } from './sqlite-error.js';
+export { SqliteReader } from './sqlite-reader.js';

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setImmediate as turnOfEventLoop, setTimeout as delay } from 'node:timers/promises';
@@ -21,6 +21,8 @@ export interface SqliteOptions {
   /** FULL: a commit survives a power cut. NORMAL: it survives the end of the process; a power cut takes back the last ones. */
   readonly synchronous: 'FULL' | 'NORMAL';
   readonly schema?: SqliteSchema;
+  /** Makes and changes nothing: without the file, opening throws `StoreUnavailableError`. See {@link SqliteReader}. */
+  readonly readOnly?: boolean;
   /** How long one transaction tries to get a lock that others hold, in ms. Default 5000. */
   readonly busyWaitMaxMs?: number;
 }
@@ -47,7 +49,8 @@ export class SqliteDatabase {
   /** Opens the file, made and brought to `schema` if need be. Throws `NetworkFileSystemError` and `NewerSchemaError` too. */
   static async open(options: SqliteOptions): Promise<SqliteDatabase> {
     const { path, busyWaitMaxMs = 5000 } = options;
-    mkdirSync(dirname(path), { recursive: true });
+    if (!options.readOnly) mkdirSync(dirname(path), { recursive: true });
+    else if (!existsSync(path)) throw new StoreUnavailableError(`${path} does not exist (yet): its writer makes it`);
     refuseNetworkFileSystem(dirname(path));
     const connection = await whileBusy(path, busyWaitMaxMs, () => connect(options));
     return new SqliteDatabase(options, connection, busyWaitMaxMs);
@@ -147,7 +150,8 @@ export class SqliteDatabase {
 }
 
 function connect(options: SqliteOptions): DatabaseSync {
-  const connection = new DatabaseSync(options.path, { timeout: 0 });
+  const connection = new DatabaseSync(options.path, { timeout: 0, readOnly: options.readOnly ?? false });
+  if (options.readOnly) return connection;
   try {
     const mode = connection.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
     if (mode !== 'wal')
