@@ -19,7 +19,8 @@ const CREATED_AT_LENGTH = 24;
 export class PageCursors {
   /** @param key at least 16 secret bytes; whoever knows them can make cursors (and learns nothing by it). */
   constructor(private readonly key: Uint8Array) {
-    if (key.length < MAC_BYTES) throw new Error(`cursor key: found ${key.length} bytes, expected at least ${MAC_BYTES}`);
+    if (key.length < MAC_BYTES)
+      throw new Error(`cursor key: found ${key.length} bytes, expected at least ${MAC_BYTES}`);
   }
 
   /** The cursor that goes on after `position` in `list` (any text that names the list and its partition). */

@@ -14,8 +14,7 @@ export interface ReadOrderStateRequest {
 
 /** `not-found` also for a version that is not there (yet) and a time before the first event. */
 export type ReadOrderStateResult =
-  | { readonly outcome: 'found'; readonly order: OrderView }
-  | { readonly outcome: 'not-found' };
+  { readonly outcome: 'found'; readonly order: OrderView } | { readonly outcome: 'not-found' };
 
 /**
  * An order from its events, now or at an earlier version or time; never older than a command answered before. An order out of
