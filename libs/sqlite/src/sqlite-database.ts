@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { setImmediate as turnOfEventLoop, setTimeout as delay } from 'node:timers/promises';
 import { StoreUnavailableError } from '@chronicle/event-sourcing-core';
 import { refuseNetworkFileSystem } from './network-file-system.js';
@@ -10,6 +10,8 @@ import { isBusy, isUndecided, storeError, UndecidedCommitError } from './sqlite-
 
 /** Prepared statements kept per connection. */
 const STATEMENTS_MAX = 256;
+/** How long a transaction tries to get a lock, unless told otherwise. */
+const BUSY_WAIT_MAX_MS = 5000;
 /** The random wait before a busy file is tried again is at most this long. SQLite's own busy handler blocks, and is unfair. */
 const BUSY_JITTER_MS = 2;
 /** Above this size a commit tries to empty the WAL; readers, which are short, may put it off for a few commits. */
@@ -21,9 +23,11 @@ export interface SqliteOptions {
   /** FULL: a commit survives a power cut. NORMAL: it survives the end of the process; a power cut takes back the last ones. */
   readonly synchronous: 'FULL' | 'NORMAL';
   readonly schema?: SqliteSchema;
-  /** Makes and changes nothing: without the file, opening throws `StoreUnavailableError`. See {@link SqliteReader}. */
-  readonly readOnly?: boolean;
-  /** How long one transaction tries to get a lock that others hold, in ms. Default 5000. */
+  /** Do not move the WAL into the file after a commit here (it takes an fsync): another connection does so after its own. */
+  readonly leaveCheckpoints?: boolean;
+  /** Make and change nothing: without the file, opening throws `StoreUnavailableError`. See {@link SqliteReader}. */
+  readonly madeByOther?: boolean;
+  /** How long one transaction tries to get a lock that others hold, in ms. Default {@link BUSY_WAIT_MAX_MS}. */
   readonly busyWaitMaxMs?: number;
 }
 
@@ -38,25 +42,27 @@ export class SqliteDatabase {
   readonly path: string;
   readonly #connection: DatabaseSync;
   readonly #busyWaitMaxMs: number;
+  readonly #leaveCheckpoints: boolean;
   readonly #statements = new Map<string, StatementSync>();
 
-  private constructor(options: SqliteOptions, connection: DatabaseSync, busyWaitMaxMs: number) {
+  private constructor(options: SqliteOptions, connection: DatabaseSync) {
     this.path = options.path;
     this.#connection = connection;
-    this.#busyWaitMaxMs = busyWaitMaxMs;
+    this.#busyWaitMaxMs = options.busyWaitMaxMs ?? BUSY_WAIT_MAX_MS;
+    this.#leaveCheckpoints = options.leaveCheckpoints ?? false;
   }
 
   /** Opens the file, made and brought to `schema` if need be. Throws `NetworkFileSystemError` and `NewerSchemaError` too. */
   static async open(options: SqliteOptions): Promise<SqliteDatabase> {
-    const { path, busyWaitMaxMs = 5000 } = options;
-    if (!options.readOnly) mkdirSync(dirname(path), { recursive: true });
+    const { path, busyWaitMaxMs = BUSY_WAIT_MAX_MS } = options;
+    if (!options.madeByOther) mkdirSync(dirname(path), { recursive: true });
     else if (!existsSync(path)) throw new StoreUnavailableError(`${path} does not exist (yet): its writer makes it`);
     refuseNetworkFileSystem(dirname(path));
     const connection = await whileBusy(path, busyWaitMaxMs, () => connect(options));
-    return new SqliteDatabase(options, connection, busyWaitMaxMs);
+    return new SqliteDatabase(options, connection);
   }
 
-  /** The prepared statement of `sql`, kept for the next time. For use inside {@link read}, {@link write} and {@link pages}. */
+  /** The prepared statement of `sql`, kept for the next time. For use, like {@link row} and {@link rows}, inside a transaction. */
   statement(sql: string): StatementSync {
     const kept = this.#statements.get(sql);
     if (kept) return kept;
@@ -67,6 +73,16 @@ export class SqliteDatabase {
     }
     this.#statements.set(sql, statement);
     return statement;
+  }
+
+  /** The first row of `sql`, typed as the caller knows it to be. */
+  row<Row>(sql: string, ...parameters: readonly SQLInputValue[]): Row | undefined {
+    return this.statement(sql).get(...parameters) as Row | undefined;
+  }
+
+  /** The rows of `sql` one by one, typed as the caller knows them to be; those not asked for are not read. */
+  rows<Row>(sql: string, ...parameters: readonly SQLInputValue[]): Iterable<Row> {
+    return this.statement(sql).iterate(...parameters) as Iterable<unknown> as Iterable<Row>;
   }
 
   /** What `body` reads, all from one moment. `body` is synchronous and may run again. */
@@ -103,7 +119,7 @@ export class SqliteDatabase {
 
   /** A number that changes when another connection has committed: the cheapest way to see that there is nothing new. */
   dataVersion(): number {
-    return this.statement('PRAGMA data_version').get()!['data_version'] as number;
+    return this.row<{ data_version: number }>('PRAGMA data_version')!.data_version;
   }
 
   /** Closes the connection; whatever is asked of it later throws `StoreUnavailableError`. May be repeated. */
@@ -139,6 +155,7 @@ export class SqliteDatabase {
   }
 
   #boundWal(): void {
+    if (this.#leaveCheckpoints) return;
     const wal = statSync(`${this.path}-wal`, { throwIfNoEntry: false });
     if (!wal || wal.size <= WAL_BYTES_MAX) return;
     try {
@@ -150,8 +167,8 @@ export class SqliteDatabase {
 }
 
 function connect(options: SqliteOptions): DatabaseSync {
-  const connection = new DatabaseSync(options.path, { timeout: 0, readOnly: options.readOnly ?? false });
-  if (options.readOnly) return connection;
+  const connection = new DatabaseSync(options.path, { timeout: 0, readOnly: options.madeByOther ?? false });
+  if (options.madeByOther) return connection;
   try {
     const mode = connection.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
     if (mode !== 'wal')
@@ -163,6 +180,7 @@ function connect(options: SqliteOptions): DatabaseSync {
       PRAGMA cache_size = -8192; -- KiB
       PRAGMA temp_store = MEMORY;
     `);
+    if (options.leaveCheckpoints) connection.exec('PRAGMA wal_autocheckpoint = 0');
     if (options.schema) applySchema(connection, options.path, options.schema);
     return connection;
   } catch (error) {

@@ -48,7 +48,7 @@ export class SqliteReader {
   #open(): Promise<SqliteDatabase> {
     if (this.#closed) return Promise.reject(new StoreUnavailableError(`${this.path} is closed`));
     if (this.#database) return this.#database;
-    const opening = SqliteDatabase.open({ path: this.path, synchronous: 'NORMAL', readOnly: true });
+    const opening = SqliteDatabase.open({ path: this.path, synchronous: 'NORMAL', madeByOther: true });
     opening.catch(() => (this.#database = undefined));
     this.#database = opening;
     return opening;

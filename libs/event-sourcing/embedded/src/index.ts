@@ -1,1 +1,7 @@
-export {};
+export { BUCKET_COUNT, bucketOf } from './buckets.js';
+export { EmbeddedEventStore } from './embedded-event-store.js';
+export type { EmbeddedEventStoreOptions } from './embedded-event-store.js';
+export { EmbeddedSnapshotStore } from './embedded-snapshot-store.js';
+export { EVENT_COLUMNS, eventRowBytes, storedEventFromRow } from './event-row.js';
+export type { EventRow } from './event-row.js';
+export { openEventsFile } from './events-file.js';
