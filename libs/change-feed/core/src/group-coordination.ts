@@ -79,6 +79,7 @@ export abstract class GroupCoordination {
   abstract request(action: AdminAction): Promise<void>;
   /** Actions not carried out yet, oldest first, at most 100. */
   abstract pendingActions(): Promise<readonly AdminAction[]>;
+  /** Records the result of a pending action; a result that is there stays. */
   abstract complete(actionId: string, result: ActionResult): Promise<void>;
   /** The result of an action, undefined while it is pending. Kept for at least a minute. */
   abstract actionResult(actionId: string): Promise<ActionResult | undefined>;

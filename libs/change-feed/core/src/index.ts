@@ -3,15 +3,10 @@ export type { FeedLag, FeedSlice } from './change-feed.js';
 export type { AggregateRun, ConsumerHandler, HandledRun } from './consumer-handler.js';
 export { BucketLostError, ConsumerStore, PARKED_LISTED_MAX } from './consumer-store.js';
 export type { Advance, Checkpoint, ParkedAggregate, Parking, Position } from './consumer-store.js';
+export { ConsumerWorker } from './consumer-worker.js';
 export { GroupCoordination } from './group-coordination.js';
-export type {
-  ActionResult,
-  AdminAction,
-  BucketClaim,
-  BucketRow,
-  GroupControl,
-  Instance,
-} from './group-coordination.js';
+export type { ActionResult, AdminAction, BucketClaim, BucketRow, GroupControl, Instance, SeenInstance } from './group-coordination.js';
+export { GroupNotAnsweringError } from './group-not-answering-error.js';
 export type { ConsumerWorkerOptions } from './worker-options.js';
 export type { PartHealth, WorkerObserver, WorkerPart } from './worker-observer.js';
 export { WORKER_SETTINGS, workerSettings } from './worker-settings.js';

@@ -1,0 +1,290 @@
+import type { EventStore, StoredEvent } from '@chronicle/event-sourcing-core';
+import type { Clock } from '@chronicle/seams';
+import type { AggregateWait } from './aggregate-wait.js';
+import { BucketProgress } from './bucket-progress.js';
+import type { FeedSlice } from './change-feed.js';
+import type { AggregateRun } from './consumer-handler.js';
+import type { ConsumerStore, Position } from './consumer-store.js';
+import { PositionCache, START } from './position-cache.js';
+import type { WorkerObserver } from './worker-observer.js';
+import type { WorkerSettings } from './worker-settings.js';
+
+/** The most events that one turn takes from waiting aggregates, and the most of one run. */
+const DUE_EVENTS_MAX = 1000;
+/** A hole that the event store cannot fill yet is looked at again after this time. */
+const HOLE_RETRY_MS = 1000;
+/** Aggregates that may wait before nothing more is fetched. */
+export const WAITING_AGGREGATES_MAX = 10_000;
+
+/** A run with the bucket that it came from. */
+export interface SequencedRun extends AggregateRun {
+  readonly bucket: number;
+  readonly events: StoredEvent[];
+}
+
+/** What a {@link Sequencer} needs. */
+export interface SequencerOptions {
+  readonly store: Pick<ConsumerStore<unknown>, 'positions'>;
+  readonly history: Pick<EventStore, 'load'>;
+  readonly bucketOf: (aggregateId: string) => number;
+  readonly clock: Clock;
+  readonly settings: WorkerSettings;
+  readonly observer: WorkerObserver;
+  /** Told when the event store could not be read (a hole stays open then), and when it could. */
+  readonly onHistory: (error: unknown | undefined) => void;
+}
+
+interface OpenRun extends SequencedRun {
+  position: Position;
+}
+
+/**
+ * Between the feed, which may repeat, reorder and miss, and the handler, which sees every event of an aggregate once, in
+ * order: what the durable position covers is dropped, what is early is held, and what stays missing is read from the event
+ * store, where a seen successor proves it to be. Used by one caller, one call at a time: `take`, then `settle` for each run,
+ * then `takeCheckpoints`.
+ */
+export class Sequencer {
+  readonly #options: SequencerOptions;
+  readonly #positions: PositionCache;
+  readonly #buckets = new Map<number, BucketProgress>();
+  readonly #waits = new Map<string, AggregateWait>();
+  #earlyEvents = 0;
+
+  constructor(options: SequencerOptions) {
+    this.#options = options;
+    this.#positions = new PositionCache(options.settings.cachedPositionsMax);
+  }
+
+  /** Begins with a bucket that is not open. */
+  open(bucket: number): void {
+    this.#buckets.set(bucket, new BucketProgress(bucket));
+  }
+
+  /** Forgets buckets: what waits in them is before no saved checkpoint, so that their next owner is given it again. */
+  close(buckets: ReadonlySet<number>): void {
+    for (const bucket of buckets) {
+      for (const wait of [...(this.#buckets.get(bucket)?.waits ?? [])]) this.#endWait(wait);
+      this.#buckets.delete(bucket);
+    }
+    this.#positions.forget((aggregateId) => buckets.has(this.#options.bucketOf(aggregateId)));
+  }
+
+  /** Too many aggregates wait: take what is due, and no new slices. */
+  get full(): boolean {
+    return this.#waits.size >= WAITING_AGGREGATES_MAX;
+  }
+
+  /** Aggregates with a missing event, and the age of the oldest such hole. */
+  openHoles(): { readonly count: number; readonly oldestMs: number } {
+    let count = 0;
+    let oldest = this.#options.clock.monotonic();
+    const now = oldest;
+    for (const wait of this.#waits.values()) {
+      if (wait.attempts > 0) continue;
+      count += 1;
+      oldest = Math.min(oldest, wait.since);
+    }
+    return { count, oldestMs: now - oldest };
+  }
+
+  /** The durable position of one aggregate, from memory where it is there. */
+  async position(aggregateId: string): Promise<Position> {
+    const cached = this.#positions.get(aggregateId);
+    if (cached !== undefined) return cached;
+    return (await this.#options.store.positions([aggregateId])).get(aggregateId) ?? START;
+  }
+
+  /**
+   * The runs that can be handled now: from these slices and from what was waiting. Throws what the store throws when
+   * positions cannot be read: nothing has changed then, call it again with the same slices.
+   */
+  async take(slices: readonly FeedSlice[]): Promise<readonly SequencedRun[]> {
+    const runs = new Map<string, OpenRun>();
+    for (const progress of this.#buckets.values()) progress.beginTurn();
+    const due = this.#dueWaits();
+    await this.#openRuns(slices, due, runs);
+    this.#admit(slices, runs);
+    await this.#takeDue(due, runs);
+    const ready: OpenRun[] = [];
+    for (const run of runs.values()) if (run.events.length > 0) ready.push(run);
+    return ready;
+  }
+
+  /** How often the first event of the run has been tried before. */
+  attempts(run: SequencedRun): number {
+    return this.#waits.get(run.aggregateId)?.attempts ?? 0;
+  }
+
+  /**
+   * What became of a run: it is to be committed up to `position`, and the caller does not go on before it is. With `retry`,
+   * the event after the position failed and is tried again, what is behind it waits. After a park nothing waits: the rest is
+   * in the event store.
+   */
+  settle(run: SequencedRun, position: Position, retry?: { readonly attempts: number; readonly afterMs: number }): void {
+    this.#positions.set(run.aggregateId, position);
+    if (retry !== undefined) return this.#waitForRetry(run, position, retry);
+    if (this.#waits.size === 0) return;
+    const wait = this.#waits.get(run.aggregateId);
+    if (wait === undefined) return;
+    wait.attempts = 0;
+    this.#forgetEarly(wait, position.sequence);
+    if (position.parked !== null || position.sequence >= wait.upTo) this.#endWait(wait);
+  }
+
+  /** The checkpoints that nothing unhandled lies before, of all buckets that have a new one. */
+  takeCheckpoints(): readonly { readonly bucket: number; readonly checkpoint: string }[] {
+    const savable: { bucket: number; checkpoint: string }[] = [];
+    for (const progress of this.#buckets.values()) {
+      if (!progress.hasPending) continue;
+      const checkpoint = progress.takeSavable();
+      if (checkpoint !== undefined) savable.push({ bucket: progress.bucket, checkpoint });
+    }
+    return savable;
+  }
+
+  /** A parked aggregate was taken further outside of a run (a redrive or a skip). */
+  moved(aggregateId: string, position: Position): void {
+    this.#positions.set(aggregateId, position);
+  }
+
+  async #openRuns(slices: readonly FeedSlice[], due: readonly AggregateWait[], runs: Map<string, OpenRun>): Promise<void> {
+    const unknown: string[] = [];
+    const open = (aggregateId: string, bucket: number) => {
+      const position = this.#positions.get(aggregateId);
+      if (position === undefined) unknown.push(aggregateId);
+      runs.set(aggregateId, { aggregateId, bucket, position: position ?? START, events: [] });
+    };
+    for (const slice of slices) {
+      if (!this.#buckets.has(slice.bucket)) continue;
+      for (const event of slice.events) if (!runs.has(event.aggregateId)) open(event.aggregateId, slice.bucket);
+    }
+    for (const wait of due) if (!runs.has(wait.aggregateId)) open(wait.aggregateId, wait.progress.bucket);
+    if (unknown.length === 0) return;
+    const stored = await this.#options.store.positions(unknown);
+    for (const aggregateId of unknown) {
+      const position = stored.get(aggregateId) ?? START;
+      this.#positions.set(aggregateId, position);
+      runs.get(aggregateId)!.position = position;
+    }
+  }
+
+  #admit(slices: readonly FeedSlice[], runs: ReadonlyMap<string, OpenRun>): void {
+    let repeats = 0;
+    for (const slice of slices) {
+      const progress = this.#buckets.get(slice.bucket);
+      if (progress === undefined) continue;
+      progress.advance(slice.checkpoint);
+      for (const event of slice.events) {
+        const run = runs.get(event.aggregateId)!;
+        const next = run.position.sequence + run.events.length + 1;
+        if (event.sequenceNumber < next) repeats += 1;
+        else if (run.position.parked !== null) continue;
+        else if (this.#waits.size > 0 && this.#waits.has(event.aggregateId)) this.#admitToWait(event, run);
+        else if (event.sequenceNumber === next) run.events.push(event);
+        else this.#hold(this.#beginWait(event.aggregateId, progress, progress.slice), event);
+      }
+    }
+    if (repeats > 0) this.#options.observer.repeatsDropped?.(repeats);
+  }
+
+  /** Events of an aggregate that waits join the wait, which lasts until its run is settled; a filled hole is a run at once. */
+  #admitToWait(event: StoredEvent, run: OpenRun): void {
+    const wait = this.#waits.get(event.aggregateId)!;
+    this.#hold(wait, event);
+    if (wait.attempts === 0) this.#moveEarly(wait, run);
+  }
+
+  /** Moves what follows the run without gap from memory to the run. */
+  #moveEarly(wait: AggregateWait, run: OpenRun): void {
+    for (let next = wait.early.get(nextOf(run)); next !== undefined; next = wait.early.get(nextOf(run))) {
+      if (run.events.length >= DUE_EVENTS_MAX) return;
+      run.events.push(next);
+      this.#drop(wait, next.sequenceNumber);
+    }
+  }
+
+  #dueWaits(): readonly AggregateWait[] {
+    if (this.#waits.size === 0) return [];
+    const now = this.#options.clock.monotonic();
+    const due: AggregateWait[] = [];
+    for (const wait of this.#waits.values()) if (wait.dueAt <= now && due.push(wait) === DUE_EVENTS_MAX) break;
+    return due;
+  }
+
+  async #takeDue(due: readonly AggregateWait[], runs: ReadonlyMap<string, OpenRun>): Promise<void> {
+    let events = 0;
+    for (const wait of due) {
+      if (events >= DUE_EVENTS_MAX) return;
+      const run = runs.get(wait.aggregateId)!;
+      this.#moveEarly(wait, run);
+      if (nextOf(run) <= wait.upTo && run.events.length < DUE_EVENTS_MAX) await this.#readMissing(wait, run);
+      events += run.events.length;
+    }
+  }
+
+  async #readMissing(wait: AggregateWait, run: OpenRun): Promise<void> {
+    const from = nextOf(run);
+    const to = Math.min(wait.upTo, from + DUE_EVENTS_MAX - run.events.length - 1);
+    try {
+      for await (const page of this.#options.history.load(wait.aggregateId, { from, to })) {
+        for (const event of page) if (event.sequenceNumber === nextOf(run)) run.events.push(event);
+      }
+      this.#options.onHistory(undefined);
+    } catch (error) {
+      this.#options.onHistory(error);
+    }
+    this.#forgetEarly(wait, nextOf(run) - 1);
+    const read = nextOf(run) - from;
+    if (read === 0) wait.dueAt = this.#options.clock.monotonic() + HOLE_RETRY_MS;
+    else if (wait.attempts === 0) this.#reportHealed(wait, read);
+  }
+
+  #reportHealed(wait: AggregateWait, events: number): void {
+    const openMs = this.#options.clock.monotonic() - wait.since;
+    this.#options.observer.holeHealed?.({ aggregateId: wait.aggregateId, events, openMs });
+  }
+
+  #waitForRetry(run: SequencedRun, position: Position, retry: { readonly attempts: number; readonly afterMs: number }): void {
+    const progress = this.#buckets.get(run.bucket)!;
+    const wait = this.#waits.get(run.aggregateId) ?? this.#beginWait(run.aggregateId, progress, progress.firstSlice);
+    for (const event of run.events) if (event.sequenceNumber > position.sequence) this.#hold(wait, event);
+    wait.attempts = retry.attempts;
+    wait.dueAt = this.#options.clock.monotonic() + retry.afterMs;
+  }
+
+  #beginWait(aggregateId: string, progress: BucketProgress, slice: number): AggregateWait {
+    const since = this.#options.clock.monotonic();
+    const dueAt = since + this.#options.settings.holeGraceMs;
+    const wait: AggregateWait = { aggregateId, progress, slice, early: new Map(), upTo: 0, since, dueAt, attempts: 0 };
+    this.#waits.set(aggregateId, wait);
+    progress.waits.add(wait);
+    return wait;
+  }
+
+  /** Holds an event, in memory while there is room; else only its number, and it is read from the event store. */
+  #hold(wait: AggregateWait, event: StoredEvent): void {
+    wait.upTo = Math.max(wait.upTo, event.sequenceNumber);
+    if (this.#earlyEvents >= this.#options.settings.earlyEventsMax || wait.early.has(event.sequenceNumber)) return;
+    wait.early.set(event.sequenceNumber, event);
+    this.#earlyEvents += 1;
+  }
+
+  #drop(wait: AggregateWait, sequence: number): void {
+    if (wait.early.delete(sequence)) this.#earlyEvents -= 1;
+  }
+
+  #forgetEarly(wait: AggregateWait, upTo: number): void {
+    for (const sequence of [...wait.early.keys()]) if (sequence <= upTo) this.#drop(wait, sequence);
+  }
+
+  #endWait(wait: AggregateWait): void {
+    this.#earlyEvents -= wait.early.size;
+    this.#waits.delete(wait.aggregateId);
+    wait.progress.waits.delete(wait);
+  }
+}
+
+function nextOf(run: OpenRun): number {
+  return run.position.sequence + run.events.length + 1;
+}
