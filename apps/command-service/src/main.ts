@@ -1,1 +1,4 @@
-export {};
+import { startService } from '@chronicle/service-host';
+import { commandService } from './command-service.js';
+
+await startService(commandService);

@@ -25,7 +25,9 @@ type CommandMessage<Request, Answer> = new (request: Request) => Command<Answer>
 type QueryMessage<Request, Answer> = new (request: Request) => Query<Answer> & { readonly request: Request };
 type UseCaseClass<Request, Answer> = abstract new (...parts: never[]) => UseCase<Request, Answer>;
 
-function commandOf<Request, Answer>(useCaseClass: UseCaseClass<Request, Answer>): MessageKind<CommandMessage<Request, Answer>> {
+function commandOf<Request, Answer>(
+  useCaseClass: UseCaseClass<Request, Answer>,
+): MessageKind<CommandMessage<Request, Answer>> {
   class Message extends Command<Answer> {
     constructor(readonly request: Request) {
       super();
@@ -41,7 +43,9 @@ function commandOf<Request, Answer>(useCaseClass: UseCaseClass<Request, Answer>)
   return { Message, Handler };
 }
 
-function queryOf<Request, Answer>(useCaseClass: UseCaseClass<Request, Answer>): MessageKind<QueryMessage<Request, Answer>> {
+function queryOf<Request, Answer>(
+  useCaseClass: UseCaseClass<Request, Answer>,
+): MessageKind<QueryMessage<Request, Answer>> {
   class Message extends Query<Answer> {
     constructor(readonly request: Request) {
       super();

@@ -19,7 +19,8 @@ const items = fields.list(item, { min: 1, max: orderItemsMax }).check((context) 
 });
 
 const currency = z.enum(CURRENCY_CODES, {
-  error: ({ input }) => (input === undefined ? 'is required' : 'must be a currency code of ISO 4217 in upper case, such as EUR'),
+  error: ({ input }) =>
+    input === undefined ? 'is required' : 'must be a currency code of ISO 4217 in upper case, such as EUR',
 });
 
 export const CreateOrderBody = fields.object({

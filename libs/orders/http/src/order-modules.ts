@@ -59,6 +59,10 @@ export class OrderQueriesModule {
   }
 }
 
-function served<UseCase>(token: abstract new (...parts: never[]) => UseCase, useCase: UseCase, { Handler }: { readonly Handler: Type }) {
+function served<UseCase>(
+  token: abstract new (...parts: never[]) => UseCase,
+  useCase: UseCase,
+  { Handler }: { readonly Handler: Type },
+) {
   return [{ provide: token, useValue: useCase }, Handler];
 }

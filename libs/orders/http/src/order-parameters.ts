@@ -18,11 +18,17 @@ const time = z
   .meta({ type: 'string', format: 'date-time' });
 
 /** Opaque here: who can tell a good cursor from a bad one is the list. */
-const cursor = z.string({ error: 'must be one cursor' }).optional().transform((text) => text ?? null);
+const cursor = z
+  .string({ error: 'must be one cursor' })
+  .optional()
+  .transform((text) => text ?? null);
 
 export const StateParameters = fields
   .object({ version: fields.queryInteger({ min: 1, default: null }), asOf: time.optional() })
-  .refine(({ version, asOf }) => version === null || asOf === undefined, { path: ['asOf'], message: 'must not come with version' });
+  .refine(({ version, asOf }) => version === null || asOf === undefined, {
+    path: ['asOf'],
+    message: 'must not come with version',
+  });
 
 export const EventsParameters = fields.object({
   from: fields.queryInteger({ min: 1, default: 1 }),

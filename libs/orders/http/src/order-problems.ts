@@ -13,16 +13,23 @@ export function commandProblem(orderId: string, commandId: string, result: Faile
     case 'not-found':
       return orderNotFound(orderId);
     case 'key-reused':
-      return new Problem('idempotency-key-reused', 'this Idempotency-Key came with another body before; take a new key for a new command');
+      return new Problem(
+        'idempotency-key-reused',
+        'this Idempotency-Key came with another body before; take a new key for a new command',
+      );
     case 'version-mismatch': {
       const { expectedVersion, actualVersion } = result;
       const detail = `order ${orderId} is at version ${actualVersion}, not ${expectedVersion}; read it and decide anew`;
       return new Problem('version-mismatch', detail, { expectedVersion, actualVersion });
     }
     case 'contended':
-      return new Problem('concurrent-modification', `order ${orderId} changed ${result.attempts} times while this was decided; try again`);
+      return new Problem(
+        'concurrent-modification',
+        `order ${orderId} changed ${result.attempts} times while this was decided; try again`,
+      );
     case 'unknown': {
-      const detail = 'the store did not tell; repeat with the same Idempotency-Key, or with this commandId as the key if there was none';
+      const detail =
+        'the store did not tell; repeat with the same Idempotency-Key, or with this commandId as the key if there was none';
       return new Problem('outcome-unknown', detail, { orderId, commandId }, {}, { cause: result.cause });
     }
     default:

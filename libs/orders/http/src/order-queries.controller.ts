@@ -40,7 +40,10 @@ export class OrderQueriesController {
     const result = await this.queries.execute(new readOrder.Message({ orderId, access, ...wanted }));
     if (result.outcome === 'not-found') throw orderNotFound(orderId);
     if (result.outcome === 'not-yet-visible') {
-      throw new Problem('not-yet-visible', `order ${orderId} is not here at version ${wanted.minVersion} yet; try again`);
+      throw new Problem(
+        'not-yet-visible',
+        `order ${orderId} is not here at version ${wanted.minVersion} yet; try again`,
+      );
     }
     const tag = entityTag(result.order.version);
     void reply.header('etag', tag);
