@@ -31,7 +31,7 @@ import { EdgeAdapter } from './edge/http.js';
 import { RateLimit } from './edge/rate-limit.js';
 import { RouteTable } from './edge/route-table.js';
 import { Drain, type DrainOutcome } from './life/drain.js';
-import { NestLog, openLog, type Log } from './life/log.js';
+import { logRequests, NestLog, openLog, type Log } from './life/log.js';
 import { countRequests, openMetrics } from './life/metrics.js';
 import { serveOperations } from './life/operations.js';
 import { Readiness } from './life/readiness.js';
@@ -141,6 +141,7 @@ async function assemble<S extends Settings>(
   const http = adapter.getInstance<FastifyInstance>();
   host.drain.step('http', () => http.close());
   countRequests(http, host.metrics);
+  logRequests(http, host.log);
   serveOperations(http, host.readiness, host.drain, host.metrics);
   serveDocs(http, definition.name, () => openApiDocument(definition.name, parts.table.routes));
   const module = await definition.compose(host);

@@ -1,4 +1,16 @@
-import { Body, Controller, Get, Module, Param, Post, Put, Query, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpException,
+  Module,
+  NotFoundException,
+  Param,
+  Post,
+  Put,
+  Query,
+  Res,
+} from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { ServiceDefinition } from './app.js';
@@ -106,6 +118,8 @@ export const FAILURES: Readonly<Record<string, () => unknown>> = {
     Object.assign(new Error('SQLITE_BUSY: secret of the driver'), { code: 'store-unavailable', retryable: true }),
   bug: () => new TypeError('secret of the programmer'),
   'no-error': () => 'a bare text',
+  'nest-404': () => new NotFoundException(),
+  'nest-418': () => new HttpException('tea', 418),
 };
 
 @Module({ controllers: [ThingsController] })

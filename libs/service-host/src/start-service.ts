@@ -13,13 +13,21 @@ export async function startService<S extends Settings = Record<never, never>>(
   try {
     const app = await createApp(definition, { env: process.env });
     endInOrder(app);
-    const { host, port } = app.host.config;
-    const address = await app.http.listen({ host, port });
-    app.host.log.info({ address }, 'listening');
+    await listen(app);
   } catch (error) {
     const isConfig = error instanceof ConfigError;
     process.stderr.write(`${definition.name} did not start: ${isConfig ? error.message : describe(error)}\n`);
     process.exit(isConfig ? CONFIG_EXIT_CODE : 1);
+  }
+}
+
+async function listen({ http, host: { config, log }, close }: App): Promise<void> {
+  try {
+    const address = await http.listen({ host: config.host, port: config.port });
+    log.info({ address }, 'listening');
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 

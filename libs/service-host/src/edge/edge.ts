@@ -65,6 +65,9 @@ function checkBeforeBody(
   parts: EdgeParts,
 ): void {
   openRequest(request, reply, parts.clock, parts.entropy);
+  if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
+    throw new Problem('malformed-request', 'the header Host is missing; HTTP/1.1 requires it');
+  }
   const route = request.routeOptions.config.route;
   if (request.is404 || route === undefined || hasEmptyParameter(request.params as Record<string, string>)) {
     throw parts.table.missing(request.raw.url ?? '/');

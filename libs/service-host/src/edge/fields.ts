@@ -89,10 +89,9 @@ export const fields = {
     const described = { type: 'integer', pattern: undefined, minimum: min, maximum: max } as const;
     const fallback = options.default;
     if (fallback === undefined) return integer.meta(described) as z.ZodType<number | D>;
-    return integer
-      .optional()
-      .transform((value) => value ?? fallback)
-      .meta({ ...described, ...(fallback !== null && { default: fallback }) }) as z.ZodType<number | D>;
+    const description = fallback === null ? 'May be left out' : `${fallback} when left out`;
+    const optional = integer.optional().transform((value) => value ?? fallback);
+    return optional.meta({ ...described, description }) as z.ZodType<number | D>;
   },
 };
 

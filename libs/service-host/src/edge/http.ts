@@ -22,7 +22,7 @@ export class EdgeAdapter extends FastifyAdapter {
       keepAliveTimeout: KEEP_ALIVE_MS,
       forceCloseConnections: 'idle',
       return503OnClosing: false,
-      http: { maxHeaderSize: HEADER_BYTES_MAX },
+      http: { maxHeaderSize: HEADER_BYTES_MAX, requireHostHeader: false },
       routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX, caseSensitive: true, ignoreTrailingSlash: false },
       clientErrorHandler: rawErrorAnswers(clock, entropy),
       frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
@@ -35,6 +35,8 @@ export class EdgeAdapter extends FastifyAdapter {
     http.setNotFoundHandler((request) => {
       throw table.missing(request.raw.url ?? '/');
     });
+    // Node would answer an expectation it does not know by itself; to us it is a header without a meaning.
+    http.server.on('checkExpectation', (request, response) => http.server.emit('request', request, response));
     table.watch(http);
     guardEdge(http, parts);
   }

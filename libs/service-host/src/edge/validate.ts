@@ -24,7 +24,7 @@ export function validateFields(request: FastifyRequest, route: RouteSpec): void 
   const violations: Violation[] = [];
   if (!route.public) request.query = read(route.query ?? NO_PARAMETERS, request.query, violations);
   if (route.body) {
-    const sentBody = request.body ?? {};
+    const sentBody = request.body === undefined ? {} : request.body;
     request.edge = { ...request.edge, sentBody };
     request.body = read(route.body, sentBody, violations);
   }

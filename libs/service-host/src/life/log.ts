@@ -1,5 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 import type { LoggerService } from '@nestjs/common';
+import type { FastifyInstance } from 'fastify';
 
 /** JSON lines on standard output, one an event, with the name of the app; facts first, then a short message. */
 export type Log = Logger;
@@ -17,6 +18,22 @@ export function openLog(name: string, level: string, to?: DestinationStream): Lo
     formatters: { level: (label: string) => ({ level: label }) },
   };
   return to ? pino(options, to) : pino(options, pino.destination({ fd: 1, sync: true }));
+}
+
+/** Logs every request, at level debug only. What fails by our own fault is logged elsewhere, at level error. */
+export function logRequests(http: FastifyInstance, log: Log): void {
+  if (!log.isLevelEnabled('debug')) return;
+  http.addHook('onResponse', (request, reply, done) => {
+    const { correlationId, principal } = request.edge;
+    const facts = {
+      method: request.method,
+      route: request.routeOptions.url,
+      status: reply.statusCode,
+      ms: reply.elapsedTime,
+    };
+    log.debug({ ...facts, correlationId, subject: principal.subject }, 'request');
+    done();
+  });
 }
 
 /** Nest's own messages on our log: what it says about its start is of interest only when debugging. */
