@@ -1,0 +1,54 @@
+/** Where one node of Cassandra lives. */
+export interface CassandraPlace {
+  readonly host: string;
+  readonly clientPort: number;
+  readonly storagePort: number;
+  readonly folder: string;
+  /** `host:port` of the first node's storage port. */
+  readonly seed: string;
+}
+
+/** The cassandra.yaml of a node. The jar brings none; what is not said here has Cassandra's own default. */
+export function cassandraYaml({ host, clientPort, storagePort, folder, seed }: CassandraPlace): string {
+  const path = (name: string) => JSON.stringify(`${folder}/${name}`);
+  return `cluster_name: chronicle
+num_tokens: 16
+partitioner: org.apache.cassandra.dht.Murmur3Partitioner
+endpoint_snitch: SimpleSnitch
+seed_provider:
+  - class_name: org.apache.cassandra.locator.SimpleSeedProvider
+    parameters:
+      - seeds: "${seed}"
+
+# Loopback only, hence nobody to keep out.
+listen_address: ${host}
+rpc_address: ${host}
+native_transport_port: ${clientPort}
+storage_port: ${storagePort}
+authenticator: AllowAllAuthenticator
+authorizer: AllowAllAuthorizer
+role_manager: CassandraRoleManager
+
+data_file_directories: [${path('data')}]
+commitlog_directory: ${path('commitlog')}
+hints_directory: ${path('hints')}
+saved_caches_directory: ${path('saved_caches')}
+cdc_raw_directory: ${path('cdc_raw')}
+
+# An acknowledged write is on disk, at most 2 ms later than it could be: a server killed by a test has lost nothing that it
+# acknowledged. (The default, periodic, acknowledges up to 10 s before.)
+commitlog_sync: group
+commitlog_sync_group_window: 2ms
+
+# Conditional writes in one round trip less than v1.
+paxos_variant: v2
+
+# A small server: half a gigabyte of heap. And a test that drops a keyspace wants it gone.
+memtable_heap_space: 128MiB
+memtable_offheap_space: 128MiB
+file_cache_size: 64MiB
+networking_cache_size: 32MiB
+key_cache_size: 16MiB
+auto_snapshot: false
+`;
+}

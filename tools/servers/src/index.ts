@@ -1,0 +1,16 @@
+export { CASSANDRA_NODES_MAX, startCassandra } from './cassandra.js';
+export type { CassandraOptions, CassandraServers } from './cassandra.js';
+export { ServerAddressError, ServerSetMismatchError, ServersUnavailableError, ServerStartError } from './errors.js';
+export { describeMissing, findServers } from './find-servers.js';
+export type { FindOptions, FoundServers, MissingServer } from './find-servers.js';
+export { environmentOf } from './found-servers.js';
+export type { FoundCql, FoundKafka, ServerSource } from './found-servers.js';
+export { startKafka } from './kafka.js';
+export type { KafkaOptions, KafkaServers } from './kafka.js';
+export { stopwatch } from './progress.js';
+export type { Progress } from './progress.js';
+export type { ServerNode } from './server-node.js';
+export type { ServerKind } from './server-record.js';
+export type { PortChoice } from './server-set.js';
+export { statusOf, stopServers } from './server-status.js';
+export type { NodeState, NodeStatus } from './server-status.js';
