@@ -8,8 +8,18 @@ export interface EngineConfig {
   readonly dataDir: string;
 }
 
-/** The absolute path of the embedded engine's folder. Throws when another engine is configured. */
+/** The configured engine is not in this build. Choose another one; trying again does not help. */
+export class EngineUnavailableError extends Error {
+  override readonly name = 'EngineUnavailableError';
+  readonly code = 'engine-unavailable';
+  readonly retryable = false;
+  constructor(readonly engine: string) {
+    super(`engine ${JSON.stringify(engine)} is not in this version: expected "embedded"; set ENGINE=embedded`);
+  }
+}
+
+/** The absolute path of the embedded engine's folder. Throws {@link EngineUnavailableError} when another engine is configured. */
 export function embeddedDataDir({ engine, dataDir }: EngineConfig): string {
-  if (engine !== 'embedded') throw new Error(`engine ${engine}: expected embedded, the only one in this version`);
+  if (engine !== 'embedded') throw new EngineUnavailableError(engine);
   return resolve(dataDir);
 }
