@@ -1,0 +1,3 @@
+// The process life and the admin API of a consumer group's app.
+export { consumerService, startConsumerService } from './consumer-service.js';
+export type { ConsumerParts, ConsumerService } from './consumer-service.js';
