@@ -33,6 +33,8 @@ export {
   scopedKey,
 } from './idempotency.js';
 export type { CommandIdentity, CommandScope } from './idempotency.js';
+export { InMemoryEventStore } from './in-memory-event-store.js';
+export { InMemorySnapshotStore } from './in-memory-snapshot-store.js';
 export { AggregateLoader, BrokenStreamError } from './rehydrate.js';
 export type { AggregateLoaderOptions, DecisionBasis, Folding, Moment, Rehydrated } from './rehydrate.js';
 export { isIntact, sealSnapshot } from './snapshot-seal.js';

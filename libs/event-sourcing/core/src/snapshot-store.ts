@@ -24,4 +24,6 @@ export abstract class SnapshotStore {
   abstract save(snapshot: Snapshot): Promise<void>;
   /** Forgets all but the newest `keep` of every aggregate; returns how many were deleted. */
   abstract prune(keep: number): Promise<number>;
+  /** Frees what is held. Let running calls end first. */
+  abstract close(): Promise<void>;
 }

@@ -78,7 +78,7 @@ export class EmbeddedSnapshotStore extends SnapshotStore {
     }
   }
 
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     this.#database.close();
   }
 
