@@ -1,1 +1,4 @@
-export {};
+import { startConsumerService } from '@chronicle/worker-host';
+import { service } from './service.js';
+
+await startConsumerService(service);

@@ -1,0 +1,17 @@
+import { openRelayWorker, type RelayDefinition } from '@chronicle/engine';
+import type { ConsumerService } from '@chronicle/worker-host';
+
+const relay: RelayDefinition = {
+  group: 'external-publisher',
+  topic: 'orders.events',
+  source: '/orders',
+  dataSchema: ({ eventType, eventVersion }) => `/schemas/${eventType}/${eventVersion}`,
+};
+
+/** Publishes every event of every order to the topic `orders.events`. */
+export const service: ConsumerService<Record<never, never>, never> = {
+  name: 'publisher',
+  group: relay.group,
+  defaultPort: 3014,
+  open: ({ config, clock }) => openRelayWorker(config, relay, clock),
+};
