@@ -33,7 +33,7 @@ import { RouteTable } from './edge/route-table.js';
 import { Drain, type DrainOutcome } from './life/drain.js';
 import { logRequests, NestLog, openLog, type Log } from './life/log.js';
 import { countRequests, openMetrics } from './life/metrics.js';
-import { serveOperations } from './life/operations.js';
+import { drainHttp, serveOperations } from './life/operations.js';
 import { Readiness } from './life/readiness.js';
 
 /** The configuration of an app: the common settings and those of its own. */
@@ -139,7 +139,7 @@ async function assemble<S extends Settings>(
   const parts = await openEdge(host);
   const adapter = new EdgeAdapter(parts);
   const http = adapter.getInstance<FastifyInstance>();
-  host.drain.step('http', () => http.close());
+  drainHttp(http, host.drain);
   countRequests(http, host.metrics);
   logRequests(http, host.log);
   serveOperations(http, host.readiness, host.drain, host.metrics);

@@ -43,7 +43,7 @@ export class KeySet {
     try {
       return await this.known()(header, token);
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || this.ageMs() < this.source.rereadMinMs) throw error;
+      if (!(error instanceof errors.JWKSNoMatchingKey) || !this.mayReadAgain()) throw error;
       await this.refresh();
       return this.known()(header, token);
     }
@@ -79,6 +79,11 @@ export class KeySet {
   private known(): JWTVerifyGetKey {
     if (this.keys === null) throw new errors.JWKSNoMatchingKey();
     return this.keys;
+  }
+
+  /** A reading that is under way may be shared at any time. */
+  private mayReadAgain(): boolean {
+    return this.reading !== null || this.ageMs() >= this.source.rereadMinMs;
   }
 
   private ageMs(): number {

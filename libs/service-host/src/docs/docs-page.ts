@@ -10,36 +10,32 @@ const FILES: Readonly<Record<string, string>> = {
 
 const START = 'SwaggerUIBundle({ url: "/openapi.json", dom_id: "#page", validatorUrl: null });';
 
+/** The page loads nothing from elsewhere and runs no script but its own. */
+const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+
 /** Serves `/openapi.json` and, at `/docs`, a page to read and try it. `document` is asked for once, when first needed. */
 export function serveDocs(http: FastifyInstance, app: string, document: () => unknown): void {
   let json: string | undefined;
   const page = pageOf(app);
-  http.get(
-    '/openapi.json',
-    { config: { route: file('The OpenAPI 3.1 document of this app', 'application/json') } },
-    (_request, reply) => reply.type('application/json').send((json ??= JSON.stringify(document()))),
+  http.get('/openapi.json', served('The OpenAPI 3.1 document of this app', 'application/json'), (_request, reply) =>
+    reply.type('application/json').send((json ??= JSON.stringify(document()))),
   );
-  http.get('/docs', { config: { route: file('A page to try this app', 'text/html') } }, (_request, reply) =>
-    reply
-      .type('text/html; charset=utf-8')
-      .header(
-        'content-security-policy',
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
-      )
-      .send(page),
+  http.get('/docs', served('A page to try this app', 'text/html'), (_request, reply) =>
+    reply.type('text/html; charset=utf-8').header('content-security-policy', POLICY).send(page),
   );
-  http.get('/docs/start.js', { config: { route: file('Part of the page', 'text/javascript') } }, (_request, reply) =>
+  http.get('/docs/start.js', served('Part of the page', 'text/javascript', true), (_request, reply) =>
     reply.type('text/javascript').send(START),
   );
   for (const [name, type] of Object.entries(FILES)) {
-    http.get(`/docs/${name}`, { config: { route: file('Part of the page', type) } }, async (_request, reply) =>
+    http.get(`/docs/${name}`, served('Part of the page', type, true), async (_request, reply) =>
       reply.type(type).send(await readFile(new URL(import.meta.resolve(`swagger-ui-dist/${name}`)))),
     );
   }
 }
 
-function file(summary: string, type: string): RouteSpec {
-  return { summary, public: true, answer: { status: 200, type } };
+function served(summary: string, type: string, isPart = false): { config: { route: RouteSpec } } {
+  const spec: RouteSpec = { summary, public: true, answer: { status: 200, type } };
+  return { config: { route: isPart ? { ...spec, hidden: true } : spec } };
 }
 
 function pageOf(app: string): string {

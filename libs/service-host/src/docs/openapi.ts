@@ -46,7 +46,7 @@ const READ_HEADERS: readonly {
 /** The OpenAPI 3.1 document of an app, made of what its routes declare. It is the same with and without authentication. */
 export function openApiDocument(app: string, routes: readonly RegisteredRoute[]): Json {
   const paths: Record<string, Json> = {};
-  for (const { method, path, spec } of routes) {
+  for (const { method, path, spec } of routes.filter((route) => !route.spec.hidden)) {
     const template = path.replace(/:(\w+)/g, '{$1}');
     paths[template] = { ...paths[template], [method.toLowerCase()]: operation(method, path, spec) };
   }
@@ -108,7 +108,7 @@ function headerParameters(spec: RouteSpec): Json[] {
 }
 
 function responses(method: string, spec: RouteSpec): Json {
-  const { status, schema, headers = [], type = 'application/json' } = spec.answer;
+  const { status, or, schema, headers = [], type = 'application/json' } = spec.answer;
   const common = answerHeaders(spec);
   const success = {
     description: 'Done',
@@ -118,7 +118,12 @@ function responses(method: string, spec: RouteSpec): Json {
   const notModified = readsHeader(spec, 'if-none-match')
     ? { 304: { description: 'Not changed since', headers: common } }
     : {};
-  return { [status]: success, ...notModified, ...problemResponses(problemCodes(method, spec), common) };
+  return {
+    [status]: success,
+    ...(or && { [or]: success }),
+    ...notModified,
+    ...problemResponses(problemCodes(method, spec), common),
+  };
 }
 
 /** The problems of a route: those the edge answers by itself, and those its controller can. */

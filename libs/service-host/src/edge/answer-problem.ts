@@ -12,7 +12,9 @@ export class ProblemAnswers {
     const problem = problemOf(error);
     const instance = pathOf(request.raw.url);
     if (problem.status >= 500) this.logFault(error, problem, request, instance);
-    if (problem.code === 'body-too-large') keepReading(request, reply);
+    // Fastify closes the connection after a body it refused. A client that is still sending would lose the answer with it, so
+    // the rest of the body is read and thrown away instead.
+    if (problem.code === 'body-too-large') reply.removeHeader('connection');
     reply.code(problem.status).headers(problem.headers).type('application/problem+json');
     // As bytes, because Fastify would add a charset to the type of a text, and the type has none.
     reply.send(Buffer.from(JSON.stringify(problem.body(instance))));
@@ -22,14 +24,6 @@ export class ProblemAnswers {
     const { correlationId } = request.edge;
     this.log.error({ err: error, code: problem.code, correlationId, method: request.method, path }, 'a request failed');
   }
-}
-
-/**
- * Fastify closes the connection after a body it refused. A client that is still sending would lose the answer with it, so
- * the rest of the body is read and thrown away instead, unless the server is closing.
- */
-function keepReading(request: FastifyRequest, reply: FastifyReply): void {
-  if (request.server.server.listening) reply.removeHeader('connection');
 }
 
 /** Hands what a controller throws to the same answers as everything else. */

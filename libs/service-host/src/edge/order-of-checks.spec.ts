@@ -30,7 +30,10 @@ describe('the order of checks', () => {
 
   beforeAll(async () => {
     issuer = await Issuer.open('ES256');
-    app = await createApp(sampleApp(), { env: { ...issuer.environment(), RATE_LIMIT_PER_SECOND: '1' }, clock });
+    app = await createApp(sampleApp(), {
+      env: { ...issuer.environment(), RATE_LIMIT_PER_SECOND: '1', LOG_LEVEL: 'silent' },
+      clock,
+    });
     await app.http.inject(await requestWith(new Set())); // takes the one request of this second that "busy" has
     clock.pass(0);
   });

@@ -14,6 +14,8 @@ export interface RouteSpec {
   readonly scopes?: readonly string[];
   /** True: no token, no rate limit, and query parameters are not judged. */
   readonly public?: true;
+  /** True: left out of the OpenAPI document, because it is no part of the interface. */
+  readonly hidden?: true;
   /** True: the request is a command. `X-Causation-Id` and `traceparent` are read and every answer carries `X-Causation-Id`. */
   readonly command?: true;
   /** Headers that are judged and handed to the controller. */
@@ -32,6 +34,8 @@ export interface RouteSpec {
 
 export interface RouteAnswer {
   readonly status: 200 | 201;
+  /** The same body can come with this status too. */
+  readonly or?: 503;
   /** Headers of the answer, such as `etag`. */
   readonly headers?: readonly string[];
   /** The body, for the OpenAPI document; answers are not checked. */

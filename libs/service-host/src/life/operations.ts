@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
+import type { RouteSpec } from '../edge/route.js';
 import type { Drain } from './drain.js';
 import type { Readiness, ReadinessReport } from './readiness.js';
 
@@ -15,26 +16,38 @@ const DRAINING: ReadinessReport = {
   parts: [{ name: 'drain', status: 'down', detail: 'this process is ending' }],
 };
 
+const LIVE: RouteSpec = { summary: 'Is the process alive?', public: true, answer: { status: 200, schema: Report } };
+const READY: RouteSpec = {
+  summary: 'Can the app do its work? 503, with the same body, when a part is down',
+  public: true,
+  answer: { status: 200, or: 503, schema: Report },
+};
+const METRICS: RouteSpec = {
+  summary: 'Metrics for Prometheus',
+  public: true,
+  answer: { status: 200, type: 'text/plain' },
+};
+
 /** Serves `/health/live`, `/health/ready` and `/metrics`. */
 export function serveOperations(http: FastifyInstance, readiness: Readiness, drain: Drain, metrics: Registry): void {
-  const health = (summary: string) => ({
-    config: { route: { summary, public: true as const, answer: { status: 200 as const, schema: Report } } },
+  http.get('/health/live', { config: { route: LIVE } }, () => ({ status: 'up', parts: [] }));
+  http.get('/health/ready', { config: { route: READY } }, async (_request, reply) => {
+    const report = drain.isDraining ? DRAINING : await readiness.report();
+    return reply.code(report.status === 'up' ? 200 : 503).send(report);
   });
-  http.get('/health/live', health('Is the process alive?'), () => ({ status: 'up', parts: [] }));
-  http.get(
-    '/health/ready',
-    health('Can the app do its work? 503, with the same body, when a part is down'),
-    async (_request, reply) => {
-      const report = drain.isDraining ? DRAINING : await readiness.report();
-      return reply.code(report.status === 'up' ? 200 : 503).send(report);
-    },
-  );
-  const text = {
-    summary: 'Metrics for Prometheus',
-    public: true as const,
-    answer: { status: 200 as const, type: 'text/plain' },
-  };
-  http.get('/metrics', { config: { route: text } }, async (_request, reply) =>
+  http.get('/metrics', { config: { route: METRICS } }, async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.metrics()),
   );
+}
+
+/**
+ * Makes the end of HTTP a step of the drain: no new connections, those at rest are closed, and the others close with the
+ * answer to the request that is under way (Node would keep them, and the drain would wait for them).
+ */
+export function drainHttp(http: FastifyInstance, drain: Drain): void {
+  http.addHook('onSend', (_request, reply, _payload, done) => {
+    if (drain.isDraining) reply.header('connection', 'close');
+    done();
+  });
+  drain.step('http', () => http.close());
 }
