@@ -1,1 +1,4 @@
-export {};
+import { startService } from '@chronicle/service-host';
+import { queryService } from './query-service.js';
+
+await startService(queryService);

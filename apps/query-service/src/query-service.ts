@@ -1,0 +1,77 @@
+import { embeddedDataDir, openReadModel } from '@chronicle/engine';
+import { ListCustomerOrders, ListOrdersByStatus, PageCursors, ReadOrder } from '@chronicle/orders-application';
+import { OrderQueriesModule } from '@chronicle/orders-http';
+import { orderReadModel, ordersByCustomer, ordersByStatus, type OrderProjection } from '@chronicle/orders-read-models';
+import type { ReadModelReader } from '@chronicle/projection-core';
+import { setting, type AppConfig, type ConfigRule, type Host, type ServiceDefinition } from '@chronicle/service-host';
+import { CURSOR_SECRET_LENGTH_MIN, cursorKeyOf, keptCursorKey } from './cursor-key.js';
+
+const settings = {
+  cursorSecret: setting.text('CURSOR_SECRET', {
+    default: null,
+    secret: true,
+    about: `what cursors of lists are sealed with, the same for all replicas, at least ${CURSOR_SECRET_LENGTH_MIN} characters. Unset: a key kept in \`DATA_DIR\``,
+  }),
+};
+
+type QueryConfig = AppConfig<typeof settings>;
+
+const secretIsLong: ConfigRule<QueryConfig> = ({ cursorSecret }) =>
+  cursorSecret === null || cursorSecret.length >= CURSOR_SECRET_LENGTH_MIN
+    ? null
+    : {
+        name: 'CURSOR_SECRET',
+        found: `a text of ${cursorSecret.length} characters`,
+        expected: `at least ${CURSOR_SECRET_LENGTH_MIN}`,
+      };
+
+/** The read models of orders over HTTP. Writes nothing but, once, its key. */
+export const queryService: ServiceDefinition<typeof settings> = {
+  name: 'query-service',
+  defaultPort: 3001,
+  settings,
+  rules: [secretIsLong],
+  async compose(host) {
+    const order = await open(orderReadModel, host);
+    const ofCustomer = await open(ordersByCustomer, host);
+    const byStatus = await open(ordersByStatus, host);
+    const cursors = new PageCursors(await cursorKey(host));
+    return OrderQueriesModule.over({
+      order: new ReadOrder(order, host.clock),
+      ofCustomer: new ListCustomerOrders(ofCustomer, cursors),
+      byStatus: new ListOrdersByStatus(byStatus, cursors),
+    });
+  },
+};
+
+/** A read model, asked for by readiness and closed by the drain. */
+async function open(projection: OrderProjection, host: Host<QueryConfig>): Promise<ReadModelReader> {
+  const { name } = projection.table;
+  const reader = await openReadModel(host.config, projection);
+  host.drain.step(name, () => reader.close());
+  const partition = emptyPartition(projection);
+  host.readiness.add(name, async () => {
+    try {
+      await reader.page({ partition, limit: 1 });
+      return { up: true };
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'store-unavailable') throw error;
+      return { up: false, detail: `${name} cannot be read yet: ${projection.group} makes it` };
+    }
+  });
+  return reader;
+}
+
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+/** The key of a partition that never has rows: reading it tells whether the table is there. */
+function emptyPartition({ table }: OrderProjection) {
+  return Object.fromEntries(
+    table.partitionKey.map((column) => [column, table.columns[column] === 'uuid' ? NOBODY : '']),
+  );
+}
+
+function cursorKey({ config, entropy }: Host<QueryConfig>): Uint8Array | Promise<Uint8Array> {
+  const { cursorSecret } = config;
+  return cursorSecret === null ? keptCursorKey(embeddedDataDir(config), entropy) : cursorKeyOf(cursorSecret);
+}
