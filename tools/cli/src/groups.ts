@@ -1,23 +1,25 @@
-import type { ConsumerGroup } from '@chronicle/engine';
+import type { ConsumerGroup, RelayDefinition } from '@chronicle/engine';
 import { orderProjections } from '@chronicle/orders-read-models';
 import { UsageError } from './command.js';
 import { nearest } from './nearest.js';
 
-/** The consumer group of the publisher. */
-export const PUBLISHER_GROUP = 'external-publisher';
-
-/** The topic that the publisher fills. */
-export const TOPIC = 'orders.events';
+/** What the publisher publishes, and as which group; told once more than in the app, so that a check does not trust the app. */
+export const ORDER_RELAY: RelayDefinition = {
+  group: 'external-publisher',
+  topic: 'orders.events',
+  source: '/orders',
+  dataSchema: ({ eventType, eventVersion }) => `/schemas/${eventType}/${eventVersion}`,
+};
 
 /** Every consumer group of the system. */
-export const GROUPS: readonly ConsumerGroup[] = [...orderProjections, { group: PUBLISHER_GROUP }];
+export const GROUPS: readonly ConsumerGroup[] = [...orderProjections, ORDER_RELAY];
 
 /** Their names. */
 export const GROUP_NAMES: readonly string[] = GROUPS.map(({ group }) => group);
 
 /** A group by its name; the publisher's app name stands for its group. */
 export function groupArgument(text: string): ConsumerGroup {
-  const name = text === 'publisher' ? PUBLISHER_GROUP : text;
+  const name = text === 'publisher' ? ORDER_RELAY.group : text;
   const found = GROUPS.find(({ group }) => group === name);
   if (found) return found;
   const meant = nearest(text, GROUP_NAMES);

@@ -11,14 +11,13 @@ import {
   openTopicReader,
   type ConsumerGroup,
 } from '@chronicle/engine';
-import type { EventStore, SnapshotStore } from '@chronicle/event-sourcing-core';
+import type { EventStore, SnapshotStore, StoredEvent } from '@chronicle/event-sourcing-core';
 import { orderEventCodec } from '@chronicle/orders-application';
 import { orderProjections } from '@chronicle/orders-read-models';
-import type { TopicReader } from '@chronicle/relay-core';
+import { toCloudEvent, type TopicReader } from '@chronicle/relay-core';
 import { systemClock } from '@chronicle/seams';
 import { CouldNotError } from './command.js';
-import { PUBLISHER_GROUP, TOPIC } from './groups.js';
-import { orderMessages } from './order-messages.js';
+import { ORDER_RELAY } from './groups.js';
 import type { SystemLocation } from './system-location.js';
 import type { CheckedSystem } from './verification/checked-system.js';
 
@@ -73,7 +72,7 @@ export function withChangeFeed<T>(location: SystemLocation, work: (feed: ChangeF
 
 /** Lends the topic. */
 export function withTopic<T>(location: SystemLocation, work: (topic: TopicReader) => Promise<T>): Promise<T> {
-  return withParts(async (parts) => work(await parts.open(openTopicReader(location, TOPIC))));
+  return withParts(async (parts) => work(await parts.open(openTopicReader(location, ORDER_RELAY.topic))));
 }
 
 /** The memory of a consumer group and its coordination. */
@@ -111,11 +110,12 @@ export function withCheckedSystem<T>(location: SystemLocation, work: (system: Ch
       readModels.push({ projection, reader, progress: await progress(projection) });
     }
     const events = await parts.open(openEventStore(location, 'read', systemClock));
+    const settings = { ...ORDER_RELAY, storeEpoch: await events.epoch() };
     const topic = {
-      name: TOPIC,
-      reader: await parts.open(openTopicReader(location, TOPIC)),
-      progress: await progress({ group: PUBLISHER_GROUP }),
-      toMessage: orderMessages(await events.epoch()),
+      name: ORDER_RELAY.topic,
+      reader: await parts.open(openTopicReader(location, ORDER_RELAY.topic)),
+      progress: await progress(ORDER_RELAY),
+      toMessage: (event: StoredEvent) => toCloudEvent(event, settings),
     };
     const changeLog = await parts.open(openChangeFeed(location, systemClock));
     return work({ events, codec: orderEventCodec, changeLog, readModels, topic });

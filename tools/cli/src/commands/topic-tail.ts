@@ -1,11 +1,12 @@
 import type { TopicReader, TopicRecord } from '@chronicle/relay-core';
 import { EXIT, UsageError, type Command, type Invocation } from '../command.js';
 import { jsonOrText } from '../event-view.js';
-import { TOPIC } from '../groups.js';
+import { ORDER_RELAY } from '../groups.js';
 import { withTopic } from '../open-parts.js';
 import { secondsOption } from '../option-values.js';
 import { lineOf } from '../text-table.js';
 
+const TOPIC = ORDER_RELAY.topic;
 const POLL_MS = 100;
 
 export const topicTailCommand: Command = {

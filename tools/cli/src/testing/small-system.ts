@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { ConsumerWorker } from '@chronicle/change-feed-core';
+import {
+  openEventStore,
+  openProjectionWorker,
+  openRelayWorker,
+  openSnapshotStore,
+  type WorkerParts,
+} from '@chronicle/engine';
+import type { EventStore } from '@chronicle/event-sourcing-core';
+import { orderCommandExecutor, orderEventCodec, type OrderCommandExecutor } from '@chronicle/orders-application';
+import type { OrderCommand } from '@chronicle/orders-domain';
+import { orderProjections } from '@chronicle/orders-read-models';
+import { systemClock as clock, systemEntropy as entropy, uuidV7 } from '@chronicle/seams';
+import { ORDER_RELAY } from '../groups.js';
+
+/** A worker of any group. */
+type RunningWorker = Pick<ConsumerWorker, 'status' | 'stop' | 'pause' | 'resume'>;
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+/** A system without processes, for specs: the writer and the four workers over the real engine, in one temporary folder. */
+export class SmallSystem {
+  readonly location;
+  readonly customerId = uuidV7(clock, entropy);
+  private readonly opened: Closable[] = [];
+  private readonly workers = new Map<string, RunningWorker>();
+  private store!: EventStore;
+  private executor!: OrderCommandExecutor;
+
+  private constructor(readonly dataDir: string) {
+    this.location = { engine: 'embedded', dataDir } as const;
+  }
+
+  static async open(): Promise<SmallSystem> {
+    const system = new SmallSystem(mkdtempSync(join(tmpdir(), 'small-system-')));
+    system.store = await system.keep(openEventStore(system.location, 'write', clock));
+    const snapshots = await system.keep(openSnapshotStore(system.location));
+    system.executor = orderCommandExecutor({ store: system.store, snapshots, clock, entropy, settings: { snapshotEvery: 2 } });
+    return system;
+  }
+
+  /** Starts a worker of every group. */
+  async startWorkers(): Promise<void> {
+    for (const projection of orderProjections) {
+      await this.startWorker(projection.group, await openProjectionWorker(this.location, projection, orderEventCodec, clock));
+    }
+    await this.startWorker(ORDER_RELAY.group, await openRelayWorker(this.location, ORDER_RELAY, clock));
+  }
+
+  /** Resolves once every group has handled what was committed before. */
+  async settled(): Promise<void> {
+    for (const worker of this.workers.values()) {
+      while ((await worker.status()).lag.events > 0) await clock.sleep(10);
+    }
+  }
+
+  worker(group: string): RunningWorker {
+    return this.workers.get(group)!;
+  }
+
+  async stopWorkers(): Promise<void> {
+    await Promise.all([...this.workers.values()].map((worker) => worker.stop()));
+    this.workers.clear();
+  }
+
+  async execute(command: OrderCommand, correlationId = uuidV7(clock, entropy)): Promise<void> {
+    const { orderId: aggregateId } = command;
+    const commandId = uuidV7(clock, entropy);
+    const outcome = await this.executor.execute({
+      ...{ aggregateId, command, commandId, correlationId },
+      idempotency: { key: commandId, bodyHash: '' },
+      userId: null,
+      metadata: { commandId },
+    });
+    if (outcome.outcome !== 'accepted') throw new Error(`${command.type} of ${aggregateId}: ${JSON.stringify(outcome)}`);
+  }
+
+  /** A new order, taken as far as `status` says; returns its id. */
+  async order(status: 'CREATED' | 'CONFIRMED' | 'SHIPPED' = 'CREATED', correlationId?: string): Promise<string> {
+    const orderId = uuidV7(clock, entropy);
+    const items = [{ productId: 'book', quantity: 2, unitPrice: 1999 }];
+    await this.execute({ type: 'CreateOrder', orderId, customerId: this.customerId, currency: 'EUR', items }, correlationId);
+    if (status !== 'CREATED') await this.execute({ type: 'ConfirmOrder', orderId }, correlationId);
+    if (status === 'SHIPPED') await this.execute({ type: 'ShipOrder', orderId, trackingNumber: 't-1', carrier: 'post' }, correlationId);
+    return orderId;
+  }
+
+  /** Changes a file behind the back of everybody. Returns how many rows changed. */
+  tamper(file: string, sql: string, ...parameters: SQLInputValue[]): number {
+    const database = new DatabaseSync(join(this.dataDir, file), { timeout: 5000 });
+    try {
+      return Number(database.prepare(sql).run(...parameters).changes);
+    } finally {
+      database.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.stopWorkers();
+    await this.executor.drain();
+    for (const part of this.opened.reverse()) await part.close();
+    rmSync(this.dataDir, { recursive: true });
+  }
+
+  private async startWorker<Effect>(group: string, parts: WorkerParts<Effect>): Promise<void> {
+    this.opened.push(parts);
+    const worker = new ConsumerWorker({ ...parts, group, instanceId: uuidV7(clock, entropy), clock, entropy });
+    await worker.start();
+    this.workers.set(group, worker);
+  }
+
+  private async keep<Part extends Closable>(opening: Promise<Part>): Promise<Part> {
+    const part = await opening;
+    this.opened.push(part);
+    return part;
+  }
+}
