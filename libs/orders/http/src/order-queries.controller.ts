@@ -56,6 +56,7 @@ export class OrderQueriesController {
   @Route({
     summary: 'The orders of a customer, newest first',
     scopes: READERS,
+    uuids: ['customerId'],
     query: CustomerOrdersParameters,
     answer: { status: 200, schema: OrderListAnswer },
     problems: ['route-not-found', 'store-unavailable'],
@@ -65,7 +66,6 @@ export class OrderQueriesController {
     @Query() page: FieldsOf<typeof CustomerOrdersParameters>,
     @Context() { principal }: RequestContext,
   ): Promise<OrderList> {
-    if (!isUuid(id)) throw new Problem('route-not-found', 'no route has this path: a customer is named by a UUID');
     const customerId = id.toLowerCase();
     if (!mayReach(accessOf(principal, READS_EVERY), customerId)) throw anotherCustomer();
     return listOf(await this.queries.execute(new listCustomerOrders.Message({ customerId, ...page })));

@@ -67,7 +67,7 @@ function operation(method: string, path: string, spec: RouteSpec): Json {
     summary: spec.summary,
     ...(spec.scopes && { description: `Scope: ${spec.scopes.map((scope) => `\`${scope}\``).join(' or ')}` }),
     security: spec.public ? [] : [{ token: [] }],
-    parameters: [...pathParameters(path), ...queryParameters(spec), ...headerParameters(spec)],
+    parameters: [...pathParameters(path, spec), ...queryParameters(spec), ...headerParameters(spec)],
     ...(spec.body && {
       requestBody: { required: false, content: { 'application/json': { schema: schemaOf(spec.body, 'input') } } },
     }),
@@ -75,12 +75,12 @@ function operation(method: string, path: string, spec: RouteSpec): Json {
   };
 }
 
-function pathParameters(path: string): Json[] {
+function pathParameters(path: string, { uuids }: RouteSpec): Json[] {
   return [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
-    schema: { type: 'string' },
+    schema: { type: 'string', ...(uuids?.includes(name!) && { format: 'uuid' }) },
   }));
 }
 

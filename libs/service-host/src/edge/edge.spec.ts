@@ -1,6 +1,7 @@
 import type { InjectOptions } from 'light-my-request';
-import { Controller, Get, Module } from '@nestjs/common';
+import { Controller, Get, Module, Post } from '@nestjs/common';
 import { createApp, type App } from '../app.js';
+import { Route } from './route.js';
 import { FAILURES, sampleApp } from '../sample-app.fixture.js';
 import { KeptLog } from '../seams.fixture.js';
 
@@ -64,6 +65,31 @@ describe('the edge', () => {
       const answer = await ask({ method: 'HEAD', url: '/v1/things/1' });
       expect(answer.statusCode).toBe(200);
       expect(answer.body).toBe('');
+    });
+
+    it('creates with 201 and the headers that the controller sets', async () => {
+      const item = { productId: 'p', quantity: 1, unitPrice: 0 };
+      const payload = { customerId: UUID, currency: 'EUR', items: [item] };
+      const answer = await ask({ method: 'POST', url: '/v1/things', payload });
+      expect(answer.statusCode).toBe(201);
+      expect(answer.headers).toMatchObject({ etag: '"1"', location: expect.stringMatching('^/v1/things/') });
+      const body = { thingId: null, ...payload, customerId: UUID.toLowerCase() };
+      expect(answer.json()).toMatchObject({ body, context: { sentBody: payload } });
+    });
+
+    it('refuses to start with a route that takes a body of any kind', async () => {
+      @Controller('v1/open')
+      class AnyBodyController {
+        @Post()
+        @Route({ summary: 'Anything', answer: { status: 200 } })
+        post() {
+          return {};
+        }
+      }
+      @Module({ controllers: [AnyBodyController] })
+      class AnyBodyModule {}
+      const starting = createApp(sampleApp({ compose: () => AnyBodyModule }));
+      await expect(starting).rejects.toThrow('the route POST /v1/open has no body; expected a schema');
     });
 
     it('refuses to start with a route that declares nothing', async () => {
@@ -158,6 +184,12 @@ describe('the edge', () => {
       const answer = await ask({ url: '/v1/things/1', headers });
       expect(answer.statusCode).toBe(200);
       expect(answer.json()).toMatchObject({ context: { ifNoneMatch: '"3"' } });
+    });
+
+    it('refuses an If-None-Match that is no list of tags, where it is read', async () => {
+      const status = async (text: string) => (await ask({ url: '/v1/things/1', headers: { 'if-none-match': text } })).statusCode;
+      for (const good of ['*', '"3"', 'W/"3"', '"3", W/"4"']) expect(await status(good)).toBe(200);
+      for (const bad of ['', '3', '"3', '"3" "4"']) expect(await status(bad)).toBe(400);
     });
 
     it('refuses If-Match on a create', async () => {

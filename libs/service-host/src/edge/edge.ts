@@ -7,7 +7,7 @@ import type { ProblemAnswers } from './answer-problem.js';
 import { judgeHeaders, readHeaders } from './headers.js';
 import { BODY_BYTES_MAX, parseBody } from './json-body.js';
 import type { RateLimit } from './rate-limit.js';
-import { hasEmptyParameter, type RouteTable } from './route-table.js';
+import { hasForeignParameter, type RouteTable } from './route-table.js';
 import type { RouteSpec } from './route.js';
 import { validateFields } from './validate.js';
 
@@ -69,7 +69,7 @@ function checkBeforeBody(
     throw new Problem('malformed-request', 'the header Host is missing; HTTP/1.1 requires it');
   }
   const route = request.routeOptions.config.route;
-  if (request.is404 || route === undefined || hasEmptyParameter(request.params as Record<string, string>)) {
+  if (request.is404 || route === undefined || hasForeignParameter(request.params as Record<string, string>, route)) {
     throw parts.table.missing(request.raw.url ?? '/');
   }
   hideContentType(request);

@@ -1,3 +1,4 @@
+import { isUuid } from '@chronicle/seams';
 import FindMyWay, { type HTTPMethod } from 'find-my-way';
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../problem.js';
@@ -42,20 +43,23 @@ export class RouteTable {
 
   private has(method: string, path: string): boolean {
     const found = this.router.find(method as HTTPMethod, path);
-    return found !== null && !hasEmptyParameter(found.params);
+    return found !== null && !hasForeignParameter(found.params, found.store as RouteSpec);
   }
 
   private add(method: string, path: string, spec: RouteSpec): void {
     this.methods.add(method);
-    this.router.on(method as HTTPMethod, path, () => undefined);
+    this.router.on(method as HTTPMethod, path, () => undefined, spec);
     if (method !== 'HEAD') this.routes.push({ method, path, spec });
   }
 }
 
-/** The router lets a parameter be empty (`/v1/orders//state`); for us there is nothing under such a path. */
-export function hasEmptyParameter(params: Readonly<Record<string, string | undefined>>): boolean {
+/**
+ * Has the path a parameter that makes it no path of the route: one that is no UUID where the route wants one, or one that is
+ * empty, which the router allows (`/v1/orders//state`)?
+ */
+export function hasForeignParameter(params: Readonly<Record<string, string | undefined>>, spec: RouteSpec): boolean {
   for (const name in params) if (params[name] === '') return true;
-  return false;
+  return spec.uuids?.some((name) => !isUuid(params[name])) ?? false;
 }
 
 function takesBody(method: string | string[]): boolean {

@@ -18,6 +18,8 @@ export interface RouteSpec {
   readonly hidden?: true;
   /** True: the request is a command. `X-Causation-Id` and `traceparent` are read and every answer carries `X-Causation-Id`. */
   readonly command?: true;
+  /** Parameters of the path that are UUIDs: with anything else there, no route has the path (404). */
+  readonly uuids?: readonly string[];
   /** Headers that are judged and handed to the controller. */
   readonly reads?: readonly ReadHeader[];
   /** Headers that must not be sent (400). */
