@@ -38,7 +38,12 @@ export class AdminController {
   constructor(@Inject(ConsumerWorker) private readonly worker: ConsumerWorker<unknown>) {}
 
   @Get('status')
-  @Route({ summary: 'How the consumer group stands', scopes: ADMIN, answer: statusAnswer, problems: ['store-unavailable'] })
+  @Route({
+    summary: 'How the consumer group stands',
+    scopes: ADMIN,
+    answer: statusAnswer,
+    problems: ['store-unavailable'],
+  })
   status(): Promise<GroupStatus> {
     return this.worker.status();
   }
@@ -110,7 +115,8 @@ export class AdminController {
 
   async #order(aggregateId: string, give: (aggregateId: string) => Promise<ActionResult>): Promise<GroupStatus> {
     const result = isUuid(aggregateId) ? await answered(give(aggregateId.toLowerCase())) : 'not-parked';
-    if (result === 'not-parked') throw new Problem('not-parked', 'no aggregate with this id is parked in this consumer group');
+    if (result === 'not-parked')
+      throw new Problem('not-parked', 'no aggregate with this id is parked in this consumer group');
     return this.worker.status();
   }
 }

@@ -1,14 +1,22 @@
 import { ConsumerWorker, type ConsumerWorkerOptions, type PartHealth } from '@chronicle/change-feed-core';
 import { uuidV7 } from '@chronicle/seams';
-import { startService, type AppConfig, type Host, type ServiceDefinition, type Settings } from '@chronicle/service-host';
+import {
+  startService,
+  type AppConfig,
+  type Host,
+  type ServiceDefinition,
+  type Settings,
+} from '@chronicle/service-host';
 import type { DynamicModule } from '@nestjs/common';
 import { AdminController } from './admin.controller.js';
 import { logWork, observers } from './worker-log.js';
 import { countWork, measureWorker } from './worker-metrics.js';
 
 /** What a consumer group's app opens: the ports of its worker, and how they are closed again. */
-export interface ConsumerParts<Effect>
-  extends Pick<ConsumerWorkerOptions<Effect>, 'feed' | 'store' | 'history' | 'coordination' | 'handler' | 'settings'> {
+export interface ConsumerParts<Effect> extends Pick<
+  ConsumerWorkerOptions<Effect>,
+  'feed' | 'store' | 'history' | 'coordination' | 'handler' | 'settings'
+> {
   /** Closes what was opened; the worker has ended by then. */
   close(): Promise<void>;
 }
@@ -53,7 +61,11 @@ async function compose<S extends Settings, Effect>(
   measureWorker(metrics, worker);
   for (const { part } of worker.health()) host.readiness.add(part, () => probe(worker.health(), part));
   await worker.start();
-  return { module: ConsumerModule, controllers: [AdminController], providers: [{ provide: ConsumerWorker, useValue: worker }] };
+  return {
+    module: ConsumerModule,
+    controllers: [AdminController],
+    providers: [{ provide: ConsumerWorker, useValue: worker }],
+  };
 }
 
 class ConsumerModule {}

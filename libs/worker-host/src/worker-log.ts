@@ -15,7 +15,8 @@ export function logWork(log: Log): WorkerObserver {
     },
     bucketHandedOver: (facts) => log.info(facts, 'a bucket was handed over'),
     bucketLost: (facts) => log.warn(facts, 'a bucket was lost'),
-    outage: ({ part, error }) => log.error({ part, err: error }, 'a part cannot be used; work is repeated until it can'),
+    outage: ({ part, error }) =>
+      log.error({ part, err: error }, 'a part cannot be used; work is repeated until it can'),
     recovered: (facts) => log.info(facts, 'a part can be used again'),
   };
 }

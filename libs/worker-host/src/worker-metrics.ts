@@ -61,7 +61,10 @@ export function measureWorker<Effect>(registry: Registry, worker: ConsumerWorker
 /** The gauges of the group have no value while its store cannot be read. Those read together share one look at it. */
 function measureGroup(registry: Registry, read: () => Promise<GroupStatus>): void {
   let reading: Promise<GroupStatus | null> | null = null;
-  const status = () => (reading ??= read().catch(() => null).finally(() => (reading = null)));
+  const status = () =>
+    (reading ??= read()
+      .catch(() => null)
+      .finally(() => (reading = null)));
   const gauge = (name: string, help: string, measure: (status: GroupStatus) => number) =>
     new Gauge({
       name,
@@ -73,7 +76,11 @@ function measureGroup(registry: Registry, read: () => Promise<GroupStatus>): voi
         else this.set(measure(seen));
       },
     });
-  gauge('consumer_lag_events', 'Committed events that the group has not handled; exact up to 10,000', (seen) => seen.lag.events);
+  gauge(
+    'consumer_lag_events',
+    'Committed events that the group has not handled; exact up to 10,000',
+    (seen) => seen.lag.events,
+  );
   gauge('consumer_lag_seconds', 'Age of the oldest event that the group has not handled', (seen) => seen.lag.ms / 1000);
   gauge('consumer_parked_aggregates', 'Parked aggregates of the group', (seen) => seen.parked);
   gauge('consumer_paused', '1 while the group is paused', (seen) => (seen.paused ? 1 : 0));

@@ -3,7 +3,7 @@ import type { Clock } from '@chronicle/seams';
 import { planBuckets } from './bucket-plan.js';
 import { DeathWatch } from './death-watch.js';
 import type { BucketRow, GroupCoordination, SeenInstance } from './group-coordination.js';
-import { WakeUp } from './wake-up.js';
+import { Heartbeat } from './heartbeat.js';
 import type { WorkerObserver } from './worker-observer.js';
 import type { WorkerSettings } from './worker-settings.js';
 
@@ -31,20 +31,15 @@ export class BucketCoordinator {
   readonly #leaving = new Map<number, Drain>();
   readonly #freeSince = new Map<number, number>();
   readonly #stopped = new AbortController();
-  readonly #beatNow = new WakeUp();
-  #loops: Promise<unknown> = Promise.resolve();
+  readonly #heartbeat: Heartbeat;
+  #loop: Promise<void> = Promise.resolve();
   #handovers = new Set<Promise<void>>();
-  #beat = 0;
-  #beatFailed = false;
-  #controlRevision = 0;
-  #sentRevision = 0;
-  /** When the last beat that succeeded was sent (monotonic ms). */
-  #beatenAt = -Infinity;
   #live: ReadonlySet<string> = new Set();
 
   constructor(options: BucketCoordinatorOptions) {
     this.#options = options;
     this.#watch = new DeathWatch(options.settings.instanceTimeoutMs);
+    this.#heartbeat = new Heartbeat(options);
   }
 
   /** The buckets that this instance owns, with their epochs; those it is asked to drain included. */
@@ -69,9 +64,9 @@ export class BucketCoordinator {
 
   /** Beats, takes what is free, and goes on with both until {@link stop}. Resolves after the first turn, whatever came of it. */
   async start(): Promise<void> {
-    await this.#heartbeat();
+    await this.#heartbeat.start();
     await this.#coordinate();
-    this.#loops = Promise.all([this.#beatLoop(), this.#coordinateLoop()]);
+    this.#loop = this.#coordinateLoop();
   }
 
   /**
@@ -79,7 +74,7 @@ export class BucketCoordinator {
    * let go of all buckets by the time this returns, and takes them anew when it beats again.
    */
   mayWrite(): boolean {
-    if (this.#options.clock.monotonic() - this.#beatenAt < this.#options.settings.ownDeadlineMs) return true;
+    if (this.#heartbeat.isCurrent) return true;
     this.#letGoOfAll();
     return false;
   }
@@ -89,18 +84,16 @@ export class BucketCoordinator {
     this.#letGo(bucket, 'taken-by-other');
   }
 
-  /** Tells the group that this instance acts on this revision of the control row: at once, and again with every beat. */
+  /** Tells the group that this instance acts on this revision of the control row. */
   acknowledge(controlRevision: number): void {
-    this.#controlRevision = controlRevision;
-    this.#beatNow.ring();
+    this.#heartbeat.acknowledge(controlRevision);
   }
 
   /** Gives back every bucket and ends. The worker has committed what it had. Throws what the last writes throw. */
   async stop(): Promise<void> {
     this.#stopped.abort();
-    this.#beatNow.ring();
     for (const drain of this.#leaving.values()) drain.resolve();
-    await Promise.all([this.#loops, ...this.#handovers]);
+    await Promise.all([this.#heartbeat.stop(), this.#loop, ...this.#handovers]);
     await failpoint('sigterm-before-release');
     const { coordination, instanceId } = this.#options;
     for (const [bucket, epoch] of [...this.#held]) {
@@ -108,31 +101,6 @@ export class BucketCoordinator {
       this.#held.delete(bucket);
     }
     await coordination.remove(instanceId);
-  }
-
-  async #beatLoop(): Promise<void> {
-    while (!this.#stopped.signal.aborted) {
-      const { heartbeatMs, coordinateEveryMs } = this.#options.settings;
-      const waitMs = this.#beatFailed ? Math.min(heartbeatMs, coordinateEveryMs) : heartbeatMs;
-      if (this.#sentRevision === this.#controlRevision) await this.#options.clock.sleep(waitMs, this.#beatNow.signal);
-      if (!this.#stopped.signal.aborted) await this.#heartbeat();
-    }
-  }
-
-  async #heartbeat(): Promise<void> {
-    const { coordination, clock, instanceId, onOutcome } = this.#options;
-    const sentAt = clock.monotonic();
-    this.#beat += 1;
-    this.#sentRevision = this.#controlRevision;
-    this.#beatFailed = true;
-    try {
-      await coordination.beat({ instanceId, beat: this.#beat, controlRevision: this.#controlRevision });
-      await failpoint('heartbeat-lost-reply');
-      this.#beatenAt = sentAt;
-      this.#beatFailed = false;
-    } catch (error) {
-      onOutcome(error);
-    }
   }
 
   async #coordinateLoop(): Promise<void> {
@@ -169,20 +137,24 @@ export class BucketCoordinator {
       if (row.owner !== null && this.#live.has(row.owner)) this.#freeSince.delete(row.bucket);
       else if (!this.#freeSince.has(row.bucket)) this.#freeSince.set(row.bucket, now);
       const epoch = this.#held.get(row.bucket);
-      if (epoch !== undefined && (row.owner !== instanceId || row.epoch > epoch)) this.#letGo(row.bucket, 'taken-by-other');
+      if (epoch !== undefined && (row.owner !== instanceId || row.epoch > epoch))
+        this.#letGo(row.bucket, 'taken-by-other');
     }
   }
 
   async #act(rows: readonly BucketRow[]): Promise<void> {
     const { coordination, clock, settings, instanceId } = this.#options;
     const now = clock.monotonic();
-    const abandoned = new Set([...this.#freeSince].filter(([, since]) => now - since >= settings.freeGraceMs).map(([bucket]) => bucket));
+    const abandoned = new Set(
+      [...this.#freeSince].filter(([, since]) => now - since >= settings.freeGraceMs).map(([bucket]) => bucket),
+    );
     const plan = planBuckets({ rows, instanceId, live: this.#live, abandoned });
     const given = rows.filter((row) => row.owner === instanceId && !this.#held.has(row.bucket));
     for (const row of [...given, ...plan.take]) if (this.mayWrite()) await this.#take(row);
     for (const row of plan.askFor) await coordination.askFor(row, instanceId);
     for (const row of rows) {
-      if (row.handoffTo !== null && row.owner === instanceId && this.#live.has(row.handoffTo)) this.#beginHandover(row, row.handoffTo);
+      if (row.handoffTo !== null && row.owner === instanceId && this.#live.has(row.handoffTo))
+        this.#beginHandover(row, row.handoffTo);
     }
   }
 

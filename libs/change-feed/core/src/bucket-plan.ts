@@ -60,5 +60,7 @@ function spare(
     .map(([holder, held]) => ({ held, above: held.length - quotas.get(holder)! }))
     .filter(({ above }) => above > 0)
     .sort((left, right) => right.above - left.above)
-    .flatMap(({ held, above }) => held.filter((row) => row.handoffTo === null || !live.has(row.handoffTo)).slice(0, above));
+    .flatMap(({ held, above }) =>
+      held.filter((row) => row.handoffTo === null || !live.has(row.handoffTo)).slice(0, above),
+    );
 }

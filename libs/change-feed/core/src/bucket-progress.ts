@@ -45,7 +45,8 @@ export class BucketProgress {
     let firstUnhandled = Infinity;
     for (const wait of this.waits) firstUnhandled = Math.min(firstUnhandled, wait.slice);
     let savable: string | undefined;
-    while (this.#pending.length > 0 && this.#pending[0]!.slice < firstUnhandled) savable = this.#pending.shift()!.checkpoint;
+    while (this.#pending.length > 0 && this.#pending[0]!.slice < firstUnhandled)
+      savable = this.#pending.shift()!.checkpoint;
     return savable;
   }
 }

@@ -7,7 +7,7 @@ import { WakeUp } from './wake-up.js';
 import type { WorkerSettings } from './worker-settings.js';
 
 /** The wait between two looks at whether an order has taken effect. */
-const LOOK_EVERY_MS = 50;
+const LOOK_EVERY_MS = 20;
 
 /** What a {@link ControlDesk} needs. */
 export interface ControlDeskOptions {

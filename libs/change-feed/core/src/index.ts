@@ -5,7 +5,15 @@ export { BucketLostError, ConsumerStore, PARKED_LISTED_MAX } from './consumer-st
 export type { Advance, Checkpoint, ParkedAggregate, Parking, Position } from './consumer-store.js';
 export { ConsumerWorker } from './consumer-worker.js';
 export { GroupCoordination } from './group-coordination.js';
-export type { ActionResult, AdminAction, BucketClaim, BucketRow, GroupControl, Instance, SeenInstance } from './group-coordination.js';
+export type {
+  ActionResult,
+  AdminAction,
+  BucketClaim,
+  BucketRow,
+  GroupControl,
+  Instance,
+  SeenInstance,
+} from './group-coordination.js';
 export { GroupNotAnsweringError } from './group-not-answering-error.js';
 export type { ConsumerWorkerOptions } from './worker-options.js';
 export type { PartHealth, WorkerObserver, WorkerPart } from './worker-observer.js';

@@ -34,10 +34,13 @@ export interface ParkedAggregateTools<Effect> {
  * person is watching and can try again. It stays parked until the last page is committed, so that a crash in between loses
  * nothing. Repeating it is harmless: a skip skips the event that it names and no other.
  */
-export async function carryOut<Effect>(order: ParkedAggregateOrder, tools: ParkedAggregateTools<Effect>): Promise<ActionResult> {
+export async function carryOut<Effect>(
+  order: ParkedAggregateOrder,
+  tools: ParkedAggregateTools<Effect>,
+): Promise<ActionResult> {
   let position = await tools.position(order.aggregateId);
   const parked = position.parked;
-  if (parked === null) return 'not-parked';
+  if (parked === null) return position.sequence < order.sequenceNumber ? 'not-parked' : 'done';
   if (order.kind === 'skip') {
     if (parked.sequenceNumber !== order.sequenceNumber) return 'done';
     position = { ...position, sequence: parked.sequenceNumber };
@@ -98,5 +101,11 @@ export function parkingOf(
   before: Parking | null = null,
 ): Parking {
   const since = before?.sequenceNumber === event.sequenceNumber ? before.since : timestampText(clock.now());
-  return { sequenceNumber: event.sequenceNumber, eventType: event.eventType, code: failure.code, reason: failure.reason, since };
+  return {
+    sequenceNumber: event.sequenceNumber,
+    eventType: event.eventType,
+    code: failure.code,
+    reason: failure.reason,
+    since,
+  };
 }

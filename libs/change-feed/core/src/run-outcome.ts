@@ -20,7 +20,12 @@ export interface RunJudge {
 }
 
 /** Judges what the handler made of a run whose first event had been tried `attempts` times before. */
-export function judgeRun(run: SequencedRun, result: HandledRun<unknown>, attempts: number, judge: RunJudge): RunOutcome {
+export function judgeRun(
+  run: SequencedRun,
+  result: HandledRun<unknown>,
+  attempts: number,
+  judge: RunJudge,
+): RunOutcome {
   const { handled, state, failure } = result;
   const sequence = run.position.sequence + handled;
   if (failure === undefined) return { position: { sequence, state, parked: null } };

@@ -1,5 +1,6 @@
 import type { EventStore, StoredEvent } from '@chronicle/event-sourcing-core';
 import type { Clock } from '@chronicle/seams';
+import { AggregateWaits } from './aggregate-wait.js';
 import type { AggregateWait } from './aggregate-wait.js';
 import { BucketProgress } from './bucket-progress.js';
 import type { FeedSlice } from './change-feed.js';
@@ -48,12 +49,12 @@ export class Sequencer {
   readonly #options: SequencerOptions;
   readonly #positions: PositionCache;
   readonly #buckets = new Map<number, BucketProgress>();
-  readonly #waits = new Map<string, AggregateWait>();
-  #earlyEvents = 0;
+  readonly #waits: AggregateWaits;
 
   constructor(options: SequencerOptions) {
     this.#options = options;
     this.#positions = new PositionCache(options.settings.cachedPositionsMax);
+    this.#waits = new AggregateWaits(options.clock, options.settings);
   }
 
   /** Begins with a bucket that is not open. */
@@ -64,7 +65,7 @@ export class Sequencer {
   /** Forgets buckets: what waits in them is before no saved checkpoint, so that their next owner is given it again. */
   close(buckets: ReadonlySet<number>): void {
     for (const bucket of buckets) {
-      for (const wait of [...(this.#buckets.get(bucket)?.waits ?? [])]) this.#endWait(wait);
+      for (const wait of [...(this.#buckets.get(bucket)?.waits ?? [])]) this.#waits.end(wait);
       this.#buckets.delete(bucket);
     }
     this.#positions.forget((aggregateId) => buckets.has(this.#options.bucketOf(aggregateId)));
@@ -77,15 +78,7 @@ export class Sequencer {
 
   /** Aggregates with a missing event, and the age of the oldest such hole. */
   openHoles(): { readonly count: number; readonly oldestMs: number } {
-    let count = 0;
-    let oldest = this.#options.clock.monotonic();
-    const now = oldest;
-    for (const wait of this.#waits.values()) {
-      if (wait.attempts > 0) continue;
-      count += 1;
-      oldest = Math.min(oldest, wait.since);
-    }
-    return { count, oldestMs: now - oldest };
+    return this.#waits.holes();
   }
 
   /** The durable position of one aggregate, from memory where it is there. */
@@ -102,7 +95,7 @@ export class Sequencer {
   async take(slices: readonly FeedSlice[]): Promise<readonly SequencedRun[]> {
     const runs = new Map<string, OpenRun>();
     for (const progress of this.#buckets.values()) progress.beginTurn();
-    const due = this.#dueWaits();
+    const due = this.#waits.due(DUE_EVENTS_MAX);
     await this.#openRuns(slices, due, runs);
     this.#admit(slices, runs);
     await this.#takeDue(due, runs);
@@ -128,8 +121,8 @@ export class Sequencer {
     const wait = this.#waits.get(run.aggregateId);
     if (wait === undefined) return;
     wait.attempts = 0;
-    this.#forgetEarly(wait, position.sequence);
-    if (position.parked !== null || position.sequence >= wait.upTo) this.#endWait(wait);
+    this.#waits.forgetEarly(wait, position.sequence);
+    if (position.parked !== null || position.sequence >= wait.upTo) this.#waits.end(wait);
   }
 
   /** The checkpoints that nothing unhandled lies before, of all buckets that have a new one. */
@@ -148,7 +141,11 @@ export class Sequencer {
     this.#positions.set(aggregateId, position);
   }
 
-  async #openRuns(slices: readonly FeedSlice[], due: readonly AggregateWait[], runs: Map<string, OpenRun>): Promise<void> {
+  async #openRuns(
+    slices: readonly FeedSlice[],
+    due: readonly AggregateWait[],
+    runs: Map<string, OpenRun>,
+  ): Promise<void> {
     const unknown: string[] = [];
     const open = (aggregateId: string, bucket: number) => {
       const position = this.#positions.get(aggregateId);
@@ -180,9 +177,10 @@ export class Sequencer {
         const next = run.position.sequence + run.events.length + 1;
         if (event.sequenceNumber < next) repeats += 1;
         else if (run.position.parked !== null) continue;
-        else if (this.#waits.size > 0 && this.#waits.has(event.aggregateId)) this.#admitToWait(event, run);
+        else if (this.#waits.size > 0 && this.#waits.get(event.aggregateId) !== undefined)
+          this.#admitToWait(event, run);
         else if (event.sequenceNumber === next) run.events.push(event);
-        else this.#hold(this.#beginWait(event.aggregateId, progress, progress.slice), event);
+        else this.#waits.hold(this.#waits.begin(event.aggregateId, progress, progress.slice), event);
       }
     }
     if (repeats > 0) this.#options.observer.repeatsDropped?.(repeats);
@@ -191,25 +189,17 @@ export class Sequencer {
   /** Events of an aggregate that waits join the wait, which lasts until its run is settled; a filled hole is a run at once. */
   #admitToWait(event: StoredEvent, run: OpenRun): void {
     const wait = this.#waits.get(event.aggregateId)!;
-    this.#hold(wait, event);
+    this.#waits.hold(wait, event);
     if (wait.attempts === 0) this.#moveEarly(wait, run);
   }
 
   /** Moves what follows the run without gap from memory to the run. */
   #moveEarly(wait: AggregateWait, run: OpenRun): void {
-    for (let next = wait.early.get(nextOf(run)); next !== undefined; next = wait.early.get(nextOf(run))) {
-      if (run.events.length >= DUE_EVENTS_MAX) return;
+    while (run.events.length < DUE_EVENTS_MAX) {
+      const next = this.#waits.takeEarly(wait, nextOf(run));
+      if (next === undefined) return;
       run.events.push(next);
-      this.#drop(wait, next.sequenceNumber);
     }
-  }
-
-  #dueWaits(): readonly AggregateWait[] {
-    if (this.#waits.size === 0) return [];
-    const now = this.#options.clock.monotonic();
-    const due: AggregateWait[] = [];
-    for (const wait of this.#waits.values()) if (wait.dueAt <= now && due.push(wait) === DUE_EVENTS_MAX) break;
-    return due;
   }
 
   async #takeDue(due: readonly AggregateWait[], runs: ReadonlyMap<string, OpenRun>): Promise<void> {
@@ -234,7 +224,7 @@ export class Sequencer {
     } catch (error) {
       this.#options.onHistory(error);
     }
-    this.#forgetEarly(wait, nextOf(run) - 1);
+    this.#waits.forgetEarly(wait, nextOf(run) - 1);
     const read = nextOf(run) - from;
     if (read === 0) wait.dueAt = this.#options.clock.monotonic() + HOLE_RETRY_MS;
     else if (wait.attempts === 0) this.#reportHealed(wait, read);
@@ -245,43 +235,16 @@ export class Sequencer {
     this.#options.observer.holeHealed?.({ aggregateId: wait.aggregateId, events, openMs });
   }
 
-  #waitForRetry(run: SequencedRun, position: Position, retry: { readonly attempts: number; readonly afterMs: number }): void {
+  #waitForRetry(
+    run: SequencedRun,
+    position: Position,
+    retry: { readonly attempts: number; readonly afterMs: number },
+  ): void {
     const progress = this.#buckets.get(run.bucket)!;
-    const wait = this.#waits.get(run.aggregateId) ?? this.#beginWait(run.aggregateId, progress, progress.firstSlice);
-    for (const event of run.events) if (event.sequenceNumber > position.sequence) this.#hold(wait, event);
+    const wait = this.#waits.get(run.aggregateId) ?? this.#waits.begin(run.aggregateId, progress, progress.firstSlice);
+    for (const event of run.events) if (event.sequenceNumber > position.sequence) this.#waits.hold(wait, event);
     wait.attempts = retry.attempts;
     wait.dueAt = this.#options.clock.monotonic() + retry.afterMs;
-  }
-
-  #beginWait(aggregateId: string, progress: BucketProgress, slice: number): AggregateWait {
-    const since = this.#options.clock.monotonic();
-    const dueAt = since + this.#options.settings.holeGraceMs;
-    const wait: AggregateWait = { aggregateId, progress, slice, early: new Map(), upTo: 0, since, dueAt, attempts: 0 };
-    this.#waits.set(aggregateId, wait);
-    progress.waits.add(wait);
-    return wait;
-  }
-
-  /** Holds an event, in memory while there is room; else only its number, and it is read from the event store. */
-  #hold(wait: AggregateWait, event: StoredEvent): void {
-    wait.upTo = Math.max(wait.upTo, event.sequenceNumber);
-    if (this.#earlyEvents >= this.#options.settings.earlyEventsMax || wait.early.has(event.sequenceNumber)) return;
-    wait.early.set(event.sequenceNumber, event);
-    this.#earlyEvents += 1;
-  }
-
-  #drop(wait: AggregateWait, sequence: number): void {
-    if (wait.early.delete(sequence)) this.#earlyEvents -= 1;
-  }
-
-  #forgetEarly(wait: AggregateWait, upTo: number): void {
-    for (const sequence of [...wait.early.keys()]) if (sequence <= upTo) this.#drop(wait, sequence);
-  }
-
-  #endWait(wait: AggregateWait): void {
-    this.#earlyEvents -= wait.early.size;
-    this.#waits.delete(wait.aggregateId);
-    wait.progress.waits.delete(wait);
   }
 }
 

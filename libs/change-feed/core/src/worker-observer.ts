@@ -23,7 +23,12 @@ export interface WorkerObserver {
   /** Missing events were read from the event store. */
   holeHealed?(facts: { readonly aggregateId: string; readonly events: number; readonly openMs: number }): void;
   /** An event could not take effect and will be tried again. */
-  retried?(facts: { readonly aggregateId: string; readonly attempt: number; readonly code: string; readonly reason: string }): void;
+  retried?(facts: {
+    readonly aggregateId: string;
+    readonly attempt: number;
+    readonly code: string;
+    readonly reason: string;
+  }): void;
   parked?(facts: Parking & { readonly aggregateId: string }): void;
   /** A parked aggregate flows again, by redrive or after a skip. */
   unparked?(facts: { readonly aggregateId: string; readonly sequence: number }): void;

@@ -50,7 +50,8 @@ export const WORKER_SETTINGS: WorkerSettings = Object.freeze({
 export function workerSettings(changes: Partial<WorkerSettings> = {}): WorkerSettings {
   const settings = { ...WORKER_SETTINGS, ...changes };
   for (const [name, value] of Object.entries(settings)) {
-    if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`${name} is ${value}: expected an integer from 1`);
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new RangeError(`${name} is ${value}: expected an integer from 1`);
   }
   if (settings.ownDeadlineMs >= settings.instanceTimeoutMs) {
     throw new RangeError(
@@ -59,7 +60,9 @@ export function workerSettings(changes: Partial<WorkerSettings> = {}): WorkerSet
     );
   }
   if (settings.heartbeatMs * 2 > settings.ownDeadlineMs) {
-    throw new RangeError(`ownDeadlineMs (${settings.ownDeadlineMs}) must be at least twice heartbeatMs (${settings.heartbeatMs})`);
+    throw new RangeError(
+      `ownDeadlineMs (${settings.ownDeadlineMs}) must be at least twice heartbeatMs (${settings.heartbeatMs})`,
+    );
   }
   return Object.freeze(settings);
 }

@@ -1,7 +1,14 @@
 import { ChangeFeed } from '@chronicle/change-feed-core';
 import type { FeedLag, FeedReader } from '@chronicle/change-feed-core';
 import type { StoredEvent } from '@chronicle/event-sourcing-core';
-import { BUCKET_COUNT, EVENT_COLUMNS, bucketOf, eventRowBytes, openEventsFile, storedEventFromRow } from '@chronicle/event-sourcing-embedded';
+import {
+  BUCKET_COUNT,
+  EVENT_COLUMNS,
+  bucketOf,
+  eventRowBytes,
+  openEventsFile,
+  storedEventFromRow,
+} from '@chronicle/event-sourcing-embedded';
 import type { EventRow } from '@chronicle/event-sourcing-embedded';
 import type { Clock } from '@chronicle/seams';
 import type { SqliteDatabase } from '@chronicle/sqlite';

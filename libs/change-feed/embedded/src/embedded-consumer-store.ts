@@ -34,7 +34,9 @@ export class EmbeddedConsumerStore<Effect = never> extends ConsumerStore<Effect>
   }
 
   /** Opens the file of the group, made if need be. Throws what `SqliteDatabase.open` throws. */
-  static async open<Effect = never>(options: EmbeddedConsumerStoreOptions<Effect>): Promise<EmbeddedConsumerStore<Effect>> {
+  static async open<Effect = never>(
+    options: EmbeddedConsumerStoreOptions<Effect>,
+  ): Promise<EmbeddedConsumerStore<Effect>> {
     const db = await openGroupFile(options);
     const { createTables } = options;
     if (createTables !== undefined) await db.write(() => createTables(db));

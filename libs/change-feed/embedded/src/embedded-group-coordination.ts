@@ -196,7 +196,9 @@ export class EmbeddedGroupCoordination extends GroupCoordination {
 
   async actionResult(actionId: string): Promise<ActionResult | undefined> {
     const row = await this.#db.read(() =>
-      this.#db.statement('SELECT result FROM admin_actions WHERE version = ? AND action_id = ?').get(this.#version, actionId),
+      this.#db
+        .statement('SELECT result FROM admin_actions WHERE version = ? AND action_id = ?')
+        .get(this.#version, actionId),
     );
     return (row?.['result'] as ActionResult | null | undefined) ?? undefined;
   }
@@ -208,7 +210,9 @@ export class EmbeddedGroupCoordination extends GroupCoordination {
 
   #selectBuckets(): readonly BucketRow[] {
     return this.#db
-      .statement('SELECT bucket, owner, epoch, handoff_to AS handoffTo FROM consumer_buckets WHERE version = ? ORDER BY bucket')
+      .statement(
+        'SELECT bucket, owner, epoch, handoff_to AS handoffTo FROM consumer_buckets WHERE version = ? ORDER BY bucket',
+      )
       .all(this.#version) as unknown as BucketRow[];
   }
 
