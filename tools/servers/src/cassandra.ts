@@ -29,6 +29,8 @@ export interface CassandraOptions {
   readonly outlive?: boolean;
   /** Bound on the start of each node. Default 120 s: six are enough on an idle machine. */
   readonly readyTimeoutMs?: number;
+  /** Where Java is installed. Default: JAVA_HOME, and without that the java of the path. */
+  readonly javaHome?: string | undefined;
   readonly progress?: Progress;
 }
 
@@ -59,7 +61,7 @@ export async function startCassandra(options: CassandraOptions): Promise<Cassand
     throw new RangeError(`${count} nodes of Cassandra: expected 1 to ${CASSANDRA_NODES_MAX}`);
   }
   const progress = about('cassandra', options.progress ?? silent);
-  const java = await findJava();
+  const java = await findJava(options.javaHome ?? process.env['JAVA_HOME']);
   const jars = await fetchJars('cassandra', progress);
   const hosts = count === 1 ? ['127.0.0.1'] : Array.from({ length: count }, (_, index) => `127.0.1.${index + 1}`);
   const nodes = await startServerSet(

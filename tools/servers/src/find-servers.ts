@@ -36,17 +36,18 @@ export interface FoundServers {
  */
 export async function findServers(kinds: readonly ServerKind[], options: FindOptions = {}): Promise<FoundServers> {
   const { environment = process.env, progress = silent } = options;
+  const once = { javaHome: environment['JAVA_HOME'], progress };
   const search = new Search(progress);
   try {
     const cassandra = await search.first<FoundCql>('cassandra', kinds, [
       () => findCqlInEnvironment(environment),
       () => startScyllaInDocker(environment, progress),
-      () => startCassandraForOnce(progress),
+      () => startCassandraForOnce(once),
     ]);
     const kafka = await search.first<FoundKafka>('kafka', kinds, [
       () => findKafkaInEnvironment(environment),
       () => startRedpandaInDocker(environment, progress),
-      () => startKafkaForOnce(progress),
+      () => startKafkaForOnce(once),
     ]);
     if (environment['CI'] === 'true') requireNoneMissing(search.missing);
     return { cassandra, kafka, missing: search.missing, stop: () => search.stop() };

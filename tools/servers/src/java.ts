@@ -6,9 +6,9 @@ import { runCommand } from './run-command.js';
 const JAVA_MAJOR_MIN = 17;
 const ASK_TIMEOUT_MS = 15_000;
 
-/** The command that runs Java 17 or newer: of JAVA_HOME when set, else of the path. {@link ServersUnavailableError} when there is none. */
-export async function findJava(environment: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const java = environment['JAVA_HOME'] ? join(environment['JAVA_HOME'], 'bin', 'java') : 'java';
+/** The command that runs Java 17 or newer: of `javaHome` when given, else of the path. {@link ServersUnavailableError} without one. */
+export async function findJava(javaHome: string | undefined): Promise<string> {
+  const java = javaHome ? join(javaHome, 'bin', 'java') : 'java';
   const { failed, output } = await runCommand(java, ['-version'], ASK_TIMEOUT_MS);
   const major = Number(/version "(\d+)/.exec(output)?.[1] ?? 0);
   if (!failed && major >= JAVA_MAJOR_MIN) return java;

@@ -27,6 +27,8 @@ export interface KafkaOptions {
   readonly outlive?: boolean;
   /** Bound on the start. Default 120 s: four are enough on an idle machine. */
   readonly readyTimeoutMs?: number;
+  /** Where Java is installed. Default: JAVA_HOME, and without that the java of the path. */
+  readonly javaHome?: string | undefined;
   readonly progress?: Progress;
 }
 
@@ -51,7 +53,7 @@ const HOST = '127.0.0.1';
 export async function startKafka(options: KafkaOptions): Promise<KafkaServers> {
   const { dataDir, heapMb = 256, readyTimeoutMs = READY_TIMEOUT_MS } = options;
   const progress = about('kafka', options.progress ?? silent);
-  const java = await findJava();
+  const java = await findJava(options.javaHome ?? process.env['JAVA_HOME']);
   const jars = await fetchJars('kafka', progress);
   const folder = join(serverFolder(dataDir, 'kafka'), 'node-1');
   const nodes = await startServerSet(

@@ -28,7 +28,10 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Field 22 of /proc/PID/stat (proc(5)); the command in field 2 may contain spaces and brackets, so count from its end. */
+/**
+ * Fields of /proc/PID/stat (proc(5)): state, number of threads, start. The command in field 2 may contain spaces and brackets, so
+ * count from its end. A process whose first thread is dead (Z) has its ports and files until the other threads are dead too.
+ */
 function startTick(pid: number): string | null {
   let stat: string;
   try {
@@ -37,5 +40,6 @@ function startTick(pid: number): string | null {
     return null;
   }
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' ? 'ended' : (fields[19] ?? null);
+  const [state, threads, start] = [fields[0], Number(fields[17]), fields[19]];
+  return state === 'Z' && threads <= 1 ? 'ended' : (start ?? null);
 }

@@ -8,10 +8,15 @@ import { startKafka } from './kafka.js';
 import type { Progress } from './progress.js';
 import type { ServerNode } from './server-node.js';
 
+export interface OnceOptions {
+  readonly javaHome: string | undefined;
+  readonly progress: Progress;
+}
+
 /** One node of Cassandra on a temporary folder, which disappears with it. A failed start leaves the folder, for its logs. */
-export async function startCassandraForOnce(progress: Progress): Promise<StartedServer<FoundCql>> {
+export async function startCassandraForOnce(options: OnceOptions): Promise<StartedServer<FoundCql>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'chronicle-cassandra-'));
-  const { contactPoints, localDataCenter, nodes } = await keepingLogs(dataDir, startCassandra({ dataDir, progress }));
+  const { contactPoints, localDataCenter, nodes } = await keepingLogs(dataDir, startCassandra({ dataDir, ...options }));
   return {
     found: { engine: 'cassandra', contactPoints, localDataCenter, source: 'processes' },
     stop: () => discard(nodes, dataDir),
@@ -19,9 +24,9 @@ export async function startCassandraForOnce(progress: Progress): Promise<Started
 }
 
 /** One node of Kafka on a temporary folder, which disappears with it. A failed start leaves the folder, for its logs. */
-export async function startKafkaForOnce(progress: Progress): Promise<StartedServer<FoundKafka>> {
+export async function startKafkaForOnce(options: OnceOptions): Promise<StartedServer<FoundKafka>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'chronicle-kafka-'));
-  const { brokers, nodes } = await keepingLogs(dataDir, startKafka({ dataDir, progress }));
+  const { brokers, nodes } = await keepingLogs(dataDir, startKafka({ dataDir, ...options }));
   return { found: { brokers, source: 'processes' }, stop: () => discard(nodes, dataDir) };
 }
 
