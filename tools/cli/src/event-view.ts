@@ -7,7 +7,11 @@ export interface ShownEvent extends Omit<StoredEvent, 'eventData'> {
 }
 
 /** The event with its payload upcast. One that cannot be read is shown as it is stored, and `onUnreadable` is told why. */
-export function shownEvent(stored: StoredEvent, codec: EventCodec<OrderEvent>, onUnreadable: (reason: string) => void): ShownEvent {
+export function shownEvent(
+  stored: StoredEvent,
+  codec: EventCodec<OrderEvent>,
+  onUnreadable: (reason: string) => void,
+): ShownEvent {
   const { eventId, aggregateId, aggregateType, sequenceNumber, eventType } = stored;
   const { causationId, correlationId, userId, timestamp, metadata, hash } = stored;
   const { eventVersion, eventData } = readable(stored, codec, onUnreadable);

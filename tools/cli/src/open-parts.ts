@@ -95,11 +95,16 @@ export async function withGroup<T>(
 }
 
 /** Lends everything that `verifySystem` compares. Throws {@link CouldNotError} when a consumer group has never run here. */
-export function withCheckedSystem<T>(location: SystemLocation, work: (system: CheckedSystem) => Promise<T>): Promise<T> {
+export function withCheckedSystem<T>(
+  location: SystemLocation,
+  work: (system: CheckedSystem) => Promise<T>,
+): Promise<T> {
   return withParts(async (parts) => {
     const progress = async (group: ConsumerGroup) => {
       if (!hasRun(location, group)) {
-        throw new CouldNotError(`consumer group ${group.group} has never run on ${location.dataDir}: there is nothing to check yet`);
+        throw new CouldNotError(
+          `consumer group ${group.group} has never run on ${location.dataDir}: there is nothing to check yet`,
+        );
       }
       const store = await parts.open(openConsumerStore(location, group));
       return { group: group.group, positions: (aggregateIds: readonly string[]) => store.positions(aggregateIds) };

@@ -1,6 +1,14 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { Clock } from '@chronicle/seams';
-import { EXIT, CouldNotError, NotThereError, UsageError, type Command, type CommandOption, type ExitCode } from './command.js';
+import {
+  EXIT,
+  CouldNotError,
+  NotThereError,
+  UsageError,
+  type Command,
+  type CommandOption,
+  type ExitCode,
+} from './command.js';
 import { commandHelp, generalHelp } from './help.js';
 import { nearest } from './nearest.js';
 import { Output, type Streams } from './output.js';
@@ -8,7 +16,10 @@ import { locateSystem } from './system-location.js';
 
 /** The options of every command. */
 export const GENERAL_OPTIONS: { readonly [name: string]: CommandOption } = {
-  'data-dir': { value: 'DIR', help: 'where the system keeps its data (default: data in the repository, as in npm start)' },
+  'data-dir': {
+    value: 'DIR',
+    help: 'where the system keeps its data (default: data in the repository, as in npm start)',
+  },
   engine: { value: 'NAME', help: 'embedded (default: that of the running system)' },
   json: { help: 'print JSON' },
   help: { help: 'print how the command is used' },
@@ -67,7 +78,9 @@ function unknownCommand(positionals: readonly string[], commands: readonly Comma
   const names = commands.map(({ name }) => name);
   const words = names.some((name) => name.startsWith(`${positionals[0]} `)) ? 2 : 1;
   const given = positionals.slice(0, words).join(' ');
-  return new UsageError(`unknown command \`${given}\`: did you mean \`${nearest(given, names)}\`? (${names.join(', ')})`);
+  return new UsageError(
+    `unknown command \`${given}\`: did you mean \`${nearest(given, names)}\`? (${names.join(', ')})`,
+  );
 }
 
 function parseStrictly(args: readonly string[], command: Command) {
@@ -101,7 +114,10 @@ function unknownOption(given: string, command: Command, known: readonly string[]
 
 function parse(args: readonly string[], options: { readonly [name: string]: CommandOption }) {
   const types = Object.entries(options).map(([name, { value }]) => {
-    return [name, { type: value === undefined ? 'boolean' : 'string', ...(name === 'help' && { short: 'h' }) }] as const;
+    return [
+      name,
+      { type: value === undefined ? 'boolean' : 'string', ...(name === 'help' && { short: 'h' }) },
+    ] as const;
   });
   const config = {
     args: [...args],

@@ -2,12 +2,22 @@
 export function textTable(headings: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
   const lines = [headings, ...rows].map((cells) => cells.map(cellText));
   const widths = headings.map((_, column) => Math.max(...lines.map((cells) => cells[column]!.length)));
-  return lines.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n');
+  return lines
+    .map((cells) =>
+      cells
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 /** One line of a table whose length is not known: cells are padded to `widths`, the last one is as long as it is. */
 export function lineOf(cells: readonly (string | number | null)[], widths: readonly number[]): string {
-  return cells.map((cell, column) => cellText(cell).padEnd(widths[column] ?? 0)).join('  ').trimEnd();
+  return cells
+    .map((cell, column) => cellText(cell).padEnd(widths[column] ?? 0))
+    .join('  ')
+    .trimEnd();
 }
 
 /** Names and values, a line each. */

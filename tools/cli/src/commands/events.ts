@@ -47,7 +47,9 @@ function selection({ arguments: [order], options, output }: Invocation): Selecti
   const correlation = textOption(options, 'correlation');
   const type = textOption(options, 'type');
   if ([order, correlation, type].filter((given) => given !== undefined).length !== 1) {
-    throw new UsageError(`events: expected one of ORDER_ID, --correlation ID and --type TYPE. Usage: ${eventsCommand.usage.join(' | ')}`);
+    throw new UsageError(
+      `events: expected one of ORDER_ID, --correlation ID and --type TYPE. Usage: ${eventsCommand.usage.join(' | ')}`,
+    );
   }
   if (correlation !== undefined) {
     const correlationId = uuidArgument(correlation, '--correlation');
@@ -58,7 +60,10 @@ function selection({ arguments: [order], options, output }: Invocation): Selecti
   }
   if (type !== undefined) {
     const eventType = knownType(type);
-    return { load: (store) => eventsOfType(store, eventType), emptyMeans: () => output.note(`no event is of type ${eventType}`) };
+    return {
+      load: (store) => eventsOfType(store, eventType),
+      emptyMeans: () => output.note(`no event is of type ${eventType}`),
+    };
   }
   if (!isUuid(order)) throw new NotThereError(`there is no order ${JSON.stringify(order)}: ids of orders are UUIDs`);
   const orderId = order.toLowerCase();
@@ -77,7 +82,9 @@ async function* eventsOfType(store: EventStore, eventType: string): AsyncGenerat
 function knownType(type: string): string {
   const known = Object.keys(orderEventContracts);
   if (known.includes(type)) return type;
-  throw new UsageError(`--type ${type}: no such event type: did you mean ${nearest(type, known)}? (${known.join(', ')})`);
+  throw new UsageError(
+    `--type ${type}: no such event type: did you mean ${nearest(type, known)}? (${known.join(', ')})`,
+  );
 }
 
 const WIDTHS = [24, 36, 5, 18];

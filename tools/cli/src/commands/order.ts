@@ -53,6 +53,11 @@ function describe({ version, asOf }: Moment): string {
 
 function orderText(order: OrderView): string {
   const { items, ...fields } = order;
-  const rows = items.map(({ productId, quantity, unitPrice }) => [productId, quantity, unitPrice, quantity * unitPrice]);
+  const rows = items.map(({ productId, quantity, unitPrice }) => [
+    productId,
+    quantity,
+    unitPrice,
+    quantity * unitPrice,
+  ]);
   return `${textList(fields)}\n\n${textTable(['PRODUCT', 'QUANTITY', 'UNIT PRICE', 'SUM'], rows)}`;
 }

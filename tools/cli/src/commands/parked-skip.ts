@@ -17,6 +17,8 @@ export const parkedSkipCommand: Command = {
   run(invocation) {
     const reason = textOption(invocation.options, 'reason')?.trim() ?? '';
     if (reason.length >= 1 && reason.length <= REASON_LENGTH_MAX) return orderForParked('skip', reason, invocation);
-    throw new UsageError(`parked skip: --reason TEXT is needed, 1 to ${REASON_LENGTH_MAX} characters, found ${reason.length}`);
+    throw new UsageError(
+      `parked skip: --reason TEXT is needed, 1 to ${REASON_LENGTH_MAX} characters, found ${reason.length}`,
+    );
   },
 };

@@ -19,7 +19,10 @@ export const verifyCommand: Command = {
   example: 'verify --json',
   arguments: [0, 0],
   options: {
-    grace: { value: 'SECONDS', help: `time for a group that is behind to catch up, for each part (default ${GRACE_MS / 1000})` },
+    grace: {
+      value: 'SECONDS',
+      help: `time for a group that is behind to catch up, for each part (default ${GRACE_MS / 1000})`,
+    },
   },
   async run({ options, location, output, clock }) {
     const graceMs = secondsOption(options, 'grace');

@@ -14,11 +14,13 @@ import type { EventStore } from '@chronicle/event-sourcing-core';
 import { orderCommandExecutor, orderEventCodec, type OrderCommandExecutor } from '@chronicle/orders-application';
 import type { OrderCommand } from '@chronicle/orders-domain';
 import { orderProjections } from '@chronicle/orders-read-models';
-import { systemClock as clock, systemEntropy as entropy, uuidV7 } from '@chronicle/seams';
+import { systemClock as clock, systemEntropy as entropy, timestampText, uuidV7 } from '@chronicle/seams';
 import { ORDER_RELAY } from '../groups.js';
 
 /** A worker of any group. */
 type RunningWorker = Pick<ConsumerWorker, 'status' | 'stop' | 'pause' | 'resume'>;
+
+const UNKNOWN_VERSION = 9;
 
 interface Closable {
   close(): Promise<void>;
@@ -41,14 +43,23 @@ export class SmallSystem {
     const system = new SmallSystem(mkdtempSync(join(tmpdir(), 'small-system-')));
     system.store = await system.keep(openEventStore(system.location, 'write', clock));
     const snapshots = await system.keep(openSnapshotStore(system.location));
-    system.executor = orderCommandExecutor({ store: system.store, snapshots, clock, entropy, settings: { snapshotEvery: 2 } });
+    system.executor = orderCommandExecutor({
+      store: system.store,
+      snapshots,
+      clock,
+      entropy,
+      settings: { snapshotEvery: 2 },
+    });
     return system;
   }
 
   /** Starts a worker of every group. */
   async startWorkers(): Promise<void> {
     for (const projection of orderProjections) {
-      await this.startWorker(projection.group, await openProjectionWorker(this.location, projection, orderEventCodec, clock));
+      await this.startWorker(
+        projection.group,
+        await openProjectionWorker(this.location, projection, orderEventCodec, clock),
+      );
     }
     await this.startWorker(ORDER_RELAY.group, await openRelayWorker(this.location, ORDER_RELAY, clock));
   }
@@ -78,17 +89,48 @@ export class SmallSystem {
       userId: null,
       metadata: { commandId },
     });
-    if (outcome.outcome !== 'accepted') throw new Error(`${command.type} of ${aggregateId}: ${JSON.stringify(outcome)}`);
+    if (outcome.outcome !== 'accepted')
+      throw new Error(`${command.type} of ${aggregateId}: ${JSON.stringify(outcome)}`);
   }
 
   /** A new order, taken as far as `status` says; returns its id. */
   async order(status: 'CREATED' | 'CONFIRMED' | 'SHIPPED' = 'CREATED', correlationId?: string): Promise<string> {
     const orderId = uuidV7(clock, entropy);
     const items = [{ productId: 'book', quantity: 2, unitPrice: 1999 }];
-    await this.execute({ type: 'CreateOrder', orderId, customerId: this.customerId, currency: 'EUR', items }, correlationId);
+    await this.execute(
+      { type: 'CreateOrder', orderId, customerId: this.customerId, currency: 'EUR', items },
+      correlationId,
+    );
     if (status !== 'CREATED') await this.execute({ type: 'ConfirmOrder', orderId }, correlationId);
-    if (status === 'SHIPPED') await this.execute({ type: 'ShipOrder', orderId, trackingNumber: 't-1', carrier: 'post' }, correlationId);
+    if (status === 'SHIPPED')
+      await this.execute({ type: 'ShipOrder', orderId, trackingNumber: 't-1', carrier: 'post' }, correlationId);
     return orderId;
+  }
+
+  /** Appends a confirmation in a version that no build knows: every projection parks the order. */
+  async confirmInUnknownVersion(orderId: string): Promise<void> {
+    const id = () => uuidV7(clock, entropy);
+    const data = JSON.stringify({ orderId, customerId: this.customerId });
+    await this.store.append({
+      ...{ aggregateId: orderId, aggregateType: 'Order', expected: 'any', now: timestampText(clock.now()) },
+      events: [
+        {
+          ...{ eventId: id(), eventType: 'OrderConfirmed', eventVersion: UNKNOWN_VERSION, eventData: data },
+          ...{ causationId: id(), correlationId: id(), userId: null, metadata: {} },
+        },
+      ],
+      command: { key: id(), bodyHash: '' },
+    });
+  }
+
+  /** What a newer build would do: it knows that version. */
+  makeKnown(orderId: string): void {
+    this.tamper(
+      'events.db',
+      'UPDATE events SET event_version = 1 WHERE event_version = ? AND aggregate_id = ?',
+      UNKNOWN_VERSION,
+      orderId,
+    );
   }
 
   /** Changes a file behind the back of everybody. Returns how many rows changed. */

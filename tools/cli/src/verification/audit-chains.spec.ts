@@ -43,7 +43,9 @@ describe('the audit of hash chains', () => {
         sequenceNumber: 2,
         eventId: expect.any(String),
         eventType: expect.any(String),
-        reason: expect.stringMatching(/^its hash is [0-9a-f]{64}, but its columns and its predecessor give [0-9a-f]{64}$/),
+        reason: expect.stringMatching(
+          /^its hash is [0-9a-f]{64}, but its columns and its predecessor give [0-9a-f]{64}$/,
+        ),
       },
     ]);
   });

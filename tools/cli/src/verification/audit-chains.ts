@@ -1,4 +1,10 @@
-import { EMPTY_STREAM, followChain, type EventStore, type StoredEvent, type StreamEnd } from '@chronicle/event-sourcing-core';
+import {
+  EMPTY_STREAM,
+  followChain,
+  type EventStore,
+  type StoredEvent,
+  type StreamEnd,
+} from '@chronicle/event-sourcing-core';
 import type { StepProgress } from './progress.js';
 
 /** How many broken chains are listed; the others are counted. */

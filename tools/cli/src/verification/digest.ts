@@ -46,7 +46,11 @@ export function eventFields(event: StoredEvent): Fields {
  */
 export function messageFields({ key, headers, value }: Message): Fields {
   const named = Object.entries(headers).filter(([name]) => name !== 'ce_storeepoch');
-  return { key, ...Object.fromEntries(named.map(([name, text]) => [`headers.${name}`, text] as const).sort(byName)), value };
+  return {
+    key,
+    ...Object.fromEntries(named.map(([name, text]) => [`headers.${name}`, text] as const).sort(byName)),
+    value,
+  };
 }
 
 /** Values by field name. */

@@ -119,7 +119,8 @@ export class Survey {
   }
 
   private addRows(fold: AggregateFold | undefined): void {
-    if (fold) this.system.readModels.forEach(({ projection }, index) => this.rows[index]!.push(fold.rowDigest(projection)));
+    if (fold)
+      this.system.readModels.forEach(({ projection }, index) => this.rows[index]!.push(fold.rowDigest(projection)));
   }
 
   private endOf(aggregate: number): number {

@@ -92,7 +92,11 @@ describe('a read model', () => {
   });
 
   it('given a changed field, then names row and field', async () => {
-    system.tamper(BY_STATUS_FILE, `UPDATE orders_by_status_v1 SET total = 1, carrier = 'me' WHERE order_id = ?`, shipped);
+    system.tamper(
+      BY_STATUS_FILE,
+      `UPDATE orders_by_status_v1 SET total = 1, carrier = 'me' WHERE order_id = ?`,
+      shipped,
+    );
     const key = { status: 'SHIPPED', created_at: expect.any(String), order_id: shipped };
     const fields = [
       { field: 'total', expected: 3998, found: 1 },
@@ -105,7 +109,11 @@ describe('a read model', () => {
 
   it('given a row that should have moved on, then names it as surplus', async () => {
     const copy = `INSERT INTO orders_by_status_v1 SELECT * FROM orders_by_status_v1 WHERE order_id = ? AND status = 'SHIPPED'`;
-    system.tamper(BY_STATUS_FILE, 'CREATE TABLE copied AS SELECT * FROM orders_by_status_v1 WHERE order_id = ?', shipped);
+    system.tamper(
+      BY_STATUS_FILE,
+      'CREATE TABLE copied AS SELECT * FROM orders_by_status_v1 WHERE order_id = ?',
+      shipped,
+    );
     system.tamper(BY_STATUS_FILE, `UPDATE copied SET status = 'CREATED'`);
     system.tamper(BY_STATUS_FILE, copy.replace(/SELECT.*/, 'SELECT * FROM copied'));
     const key = { status: 'CREATED', created_at: expect.any(String), order_id: shipped };
@@ -157,7 +165,8 @@ describe('a read model', () => {
 
 describe('the change log', () => {
   it('given an event that is not in it, then names the event', async () => {
-    const sql = 'DELETE FROM outbox_messages WHERE position = (SELECT position FROM events WHERE aggregate_id = ? AND sequence_number = 2)';
+    const sql =
+      'DELETE FROM outbox_messages WHERE position = (SELECT position FROM events WHERE aggregate_id = ? AND sequence_number = 2)';
     expect(system.tamper('events.db', sql, shipped)).toBe(1);
     expect(await found()).toEqual([difference('change log', 'missing', shipped, { sequenceNumber: 2 })]);
   });
@@ -172,7 +181,11 @@ describe('the topic', () => {
   });
 
   it('given changed fields, then names them', async () => {
-    system.tamper('topic.db', `UPDATE messages SET headers = replace(headers, 'OrderConfirmed', 'Other') WHERE ${place}`, shipped);
+    system.tamper(
+      'topic.db',
+      `UPDATE messages SET headers = replace(headers, 'OrderConfirmed', 'Other') WHERE ${place}`,
+      shipped,
+    );
     expect(await found()).toEqual([
       difference('orders.events', 'different', shipped, {
         sequenceNumber: 2,
@@ -213,7 +226,10 @@ describe('the topic', () => {
   it('given a key in two partitions, then names the message', async () => {
     const moved = `UPDATE messages SET partition = (partition + 1) % 4, "offset" = 1000 WHERE ${place}`;
     system.tamper('topic.db', moved, shipped);
-    expect((await found()).map(({ kind, sequenceNumber }) => [kind, sequenceNumber])).toContainEqual(['out-of-order', expect.any(Number)]);
+    expect((await found()).map(({ kind, sequenceNumber }) => [kind, sequenceNumber])).toContainEqual([
+      'out-of-order',
+      expect.any(Number),
+    ]);
   });
 });
 
@@ -231,7 +247,11 @@ describe('the event store itself', () => {
   });
 
   it('given an event changed after it was written, then names what was made from it', async () => {
-    system.tamper('events.db', `UPDATE events SET event_data = replace(event_data, 'post', 'me') WHERE aggregate_id = ?`, shipped);
+    system.tamper(
+      'events.db',
+      `UPDATE events SET event_data = replace(event_data, 'post', 'me') WHERE aggregate_id = ?`,
+      shipped,
+    );
     expect((await found()).map(({ part, kind, fields }) => [part, kind, fields.map(({ field }) => field)])).toEqual([
       ['order_read_model', 'different', ['carrier']],
       ['orders_by_customer', 'different', ['carrier']],

@@ -56,7 +56,9 @@ export async function verifySystem(system: CheckedSystem, options: VerifyOptions
   for (const [index, { projection }] of system.readModels.entries()) {
     const { name } = projection.table;
     const deadline = clock.monotonic() + graceMs;
-    parts.push(partResult(name, await checkReadModel({ system, survey, index, clock, deadline, progress: step(name) })));
+    parts.push(
+      partResult(name, await checkReadModel({ system, survey, index, clock, deadline, progress: step(name) })),
+    );
   }
   const { name } = system.topic;
   const deadline = clock.monotonic() + graceMs;
