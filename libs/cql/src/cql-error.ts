@@ -1,0 +1,74 @@
+import { StoreUnavailableError } from '@chronicle/event-sourcing-core';
+
+/**
+ * Nobody can say whether a write was made: it may be there, appear later, or never. A read that finds it decides; one that
+ * does not proves nothing.
+ */
+export class CqlUnknownOutcomeError extends Error {
+  override readonly name = 'CqlUnknownOutcomeError';
+  readonly code = 'cql-unknown-outcome';
+  readonly retryable = false;
+}
+
+/** The database understood the request and refuses it: a missing table, wrong types, no right. A mistake of ours or of the schema; repeating does not help. */
+export class CqlRefusedError extends Error {
+  override readonly name = 'CqlRefusedError';
+  readonly code = 'cql-refused';
+  readonly retryable = false;
+}
+
+/** What a request was, as far as its failure depends on it. */
+export type RequestKind = 'read' | 'write' | 'conditional write';
+
+/** Native protocol v4/v5 error codes (the specification's section 9) that say the coordinator did not begin. */
+const NOT_BEGUN = new Set([0x1000 /* unavailable */, 0x1001 /* overloaded */, 0x1002 /* bootstrapping */]);
+/** Server errors in the middle of a request: server error, truncation, time-outs, failures, CAS write unknown, CDC write failure. */
+const IN_THE_MIDDLE = new Set([0x0000, 0x1003, 0x1100, 0x1200, 0x1300, 0x1400, 0x1500, 0x1600, 0x1700]);
+
+/**
+ * Turns what the driver threw into what the caller must know. By signal, not by text: a server's error code; a client-side
+ * time-out or a socket lost after sending (the request may still wait in a coordinator and be carried out later).
+ */
+export function classifyCqlError(
+  error: unknown,
+  kind: RequestKind,
+): StoreUnavailableError | CqlUnknownOutcomeError | CqlRefusedError {
+  const signal = signalOf(error);
+  const text = `${kind}: ${error instanceof Error ? error.message : String(error)}`;
+  if (signal === 'refused') return new CqlRefusedError(text, { cause: error });
+  if (kind === 'read' || signal === 'not begun') return new StoreUnavailableError(text, { cause: error });
+  return new CqlUnknownOutcomeError(text, { cause: error });
+}
+
+interface DriverError {
+  readonly name?: string;
+  readonly code?: unknown;
+  readonly isSocketError?: boolean;
+  readonly requestNotWritten?: boolean;
+  readonly innerErrors?: Readonly<Record<string, unknown>>;
+}
+
+function signalOf(error: unknown): 'not begun' | 'perhaps begun' | 'refused' {
+  const { name, code, isSocketError, requestNotWritten, innerErrors } = (error ?? {}) as DriverError;
+  if (name === 'ResponseError') {
+    if (NOT_BEGUN.has(code as number)) return 'not begun';
+    return IN_THE_MIDDLE.has(code as number) ? 'perhaps begun' : 'refused';
+  }
+  if (name === 'NoHostAvailableError') {
+    // Each host was tried in turn: none of them has the request only if that is so of every one.
+    const signals = Object.values(innerErrors ?? {}).map((inner) =>
+      isConnectError(inner) ? 'not begun' : signalOf(inner),
+    );
+    return signals.every((signal) => signal === 'not begun') ? 'not begun' : 'perhaps begun';
+  }
+  if (isSocketError) return requestNotWritten ? 'not begun' : 'perhaps begun';
+  if (name === 'BusyConnectionError' || name === 'AuthenticationError') return 'not begun';
+  if (name === 'ArgumentError' || name === 'TypeError' || name === 'NotSupportedError') return 'refused';
+  return 'perhaps begun';
+}
+
+/** A connection that never came about carried nothing. */
+function isConnectError(error: unknown): boolean {
+  const { code } = (error ?? {}) as DriverError;
+  return code === 'ECONNREFUSED' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'ENOTFOUND';
+}

@@ -1,0 +1,155 @@
+import cassandra from 'cassandra-driver';
+import { CqlPort, PAGE_ROWS_MAX } from './cql-port.js';
+import type {
+  BoundStatement,
+  ConditionalResult,
+  CqlPage,
+  CqlRow,
+  CqlValue,
+  ReadOptions,
+  Statement,
+} from './cql-port.js';
+import { classifyCqlError, type RequestKind } from './cql-error.js';
+import { fromDriver, toDriver } from './driver-values.js';
+
+export interface CqlConnection {
+  /** `host` or `host:port`, at least one. */
+  readonly contactPoints: readonly string[];
+  /** The one datacentre that writes, repairs and reads the log. */
+  readonly localDataCenter: string;
+  /** Absent: none yet (before it has been made). */
+  readonly keyspace?: string;
+  readonly credentials?: { readonly username: string; readonly password: string };
+  /** How long an answer may take before its outcome is unknown (default 5000). */
+  readonly requestTimeoutMs?: number;
+}
+
+const REQUEST_TIMEOUT_MS = 5_000;
+/** Requests on one connection at a time: the driver refuses more, and then nothing was sent. */
+const REQUESTS_PER_CONNECTION_MAX = 2_048;
+
+/** A {@link CqlPort} on a real cluster, ScyllaDB or Cassandra. */
+export class DriverCqlPort extends CqlPort {
+  readonly #client: cassandra.Client;
+  /** The driver's close rejects what is in flight: it has to be waited for before. */
+  readonly #inFlight = new Set<Promise<unknown>>();
+
+  private constructor(client: cassandra.Client) {
+    super();
+    this.#client = client;
+  }
+
+  /** Connects. Throws `StoreUnavailableError` when no contact point answers. */
+  static async open(connection: CqlConnection): Promise<DriverCqlPort> {
+    const client = new cassandra.Client(clientOptions(connection));
+    try {
+      await client.connect();
+    } catch (error) {
+      await client.shutdown();
+      throw classifyCqlError(error, 'read');
+    }
+    return new DriverCqlPort(client);
+  }
+
+  async read(statement: Statement, values: readonly CqlValue[], options: ReadOptions = {}): Promise<CqlPage> {
+    const { rowsMax = PAGE_ROWS_MAX, pageState } = options;
+    const host = options.host === undefined ? undefined : this.#host(options.host);
+    const result = await this.#send('read', () =>
+      this.#client.execute(statement.cql, values.map(toDriver), {
+        prepare: true,
+        isIdempotent: true,
+        fetchSize: rowsMax,
+        ...(pageState !== undefined && { pageState }),
+        ...(host && { host }),
+      }),
+    );
+    return { rows: result.rows.map(fromDriver), pageState: result.pageState ?? undefined };
+  }
+
+  async write(statement: Statement, values: readonly CqlValue[]): Promise<void> {
+    await this.#send('write', () => this.#client.execute(statement.cql, values.map(toDriver), { prepare: true }));
+  }
+
+  async writeTogether(writes: readonly BoundStatement[]): Promise<void> {
+    await this.#send('write', () => this.#client.batch(writes.map(query), { prepare: true, logged: false }));
+  }
+
+  async writeIf(writes: readonly BoundStatement[]): Promise<ConditionalResult> {
+    const [only] = writes;
+    const result = await this.#send('conditional write', () =>
+      writes.length === 1 && only
+        ? this.#client.execute(only.statement.cql, only.values.map(toDriver), { prepare: true })
+        : this.#client.batch(writes.map(query), { prepare: true, logged: false }),
+    );
+    return conditionalResult(result.rows.map(fromDriver));
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#inFlight);
+    await this.#client.shutdown();
+  }
+
+  async #send<Result>(kind: RequestKind, send: () => Promise<Result>): Promise<Result> {
+    const request = send();
+    this.#inFlight.add(request);
+    try {
+      return await request;
+    } catch (error) {
+      throw classifyCqlError(error, kind);
+    } finally {
+      this.#inFlight.delete(request);
+    }
+  }
+
+  #host(address: string): cassandra.Host {
+    const host = this.#client.hosts.get(address);
+    if (!host) throw classifyCqlError(new Error(`no node at ${address} is known to the driver`), 'read');
+    return host;
+  }
+}
+
+/**
+ * The verdict of a conditional write. Cassandra answers one row, `[applied]` alone when it applied; Scylla one row a
+ * statement, each with the old values in both outcomes. So only `[applied]` of the first row decides, and no row at all is
+ * no verdict (the driver's own `wasApplied` would say yes).
+ */
+function conditionalResult(rows: readonly CqlRow[]): ConditionalResult {
+  const applied = rows[0]?.['[applied]'];
+  if (applied === true) return { applied: true };
+  if (applied === false) {
+    const current = rows.find((row) =>
+      Object.entries(row).some(([column, value]) => column !== '[applied]' && value !== null),
+    );
+    return { applied: false, current };
+  }
+  throw classifyCqlError(new Error('the answer to a conditional write has no [applied] column'), 'conditional write');
+}
+
+function query({ statement, values }: BoundStatement): { query: string; params: unknown[] } {
+  return { query: statement.cql, params: values.map(toDriver) };
+}
+
+function clientOptions(connection: CqlConnection): cassandra.ClientOptions {
+  const { consistencies } = cassandra.types;
+  return {
+    contactPoints: [...connection.contactPoints],
+    localDataCenter: connection.localDataCenter,
+    ...(connection.keyspace !== undefined && { keyspace: connection.keyspace }),
+    ...(connection.credentials && { credentials: connection.credentials }),
+    queryOptions: {
+      consistency: consistencies.localQuorum,
+      serialConsistency: consistencies.localSerial,
+      prepare: true,
+      isIdempotent: false,
+    },
+    policies: {
+      // The server stamps every write: a client's clock would decide the order of the change log.
+      timestampGeneration: null as unknown as cassandra.policies.timestampGeneration.TimestampGenerator,
+      // Reads go to the next node; a write that may have been sent is never repeated by the driver.
+      retry: new cassandra.policies.retry.IdempotenceAwareRetryPolicy(new cassandra.policies.retry.RetryPolicy()),
+    },
+    encoding: { useBigIntAsLong: true, map: Map, set: Set },
+    pooling: { maxRequestsPerConnection: REQUESTS_PER_CONNECTION_MAX },
+    socketOptions: { readTimeout: connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS },
+  } as cassandra.ClientOptions;
+}
