@@ -30,6 +30,7 @@ import type { EdgeParts } from './edge/edge.js';
 import { EdgeAdapter } from './edge/http.js';
 import { RateLimit } from './edge/rate-limit.js';
 import { RouteTable } from './edge/route-table.js';
+import { endConnectionsInOrder } from './life/connections.js';
 import { Drain, type DrainOutcome } from './life/drain.js';
 import { logRequests, NestLog, openLog, type Log } from './life/log.js';
 import { countRequests, openMetrics } from './life/metrics.js';

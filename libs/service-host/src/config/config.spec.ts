@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { commonRules, commonSettings } from './common-settings.js';
 import {
   ConfigError,
@@ -100,6 +101,11 @@ describe('the configuration', () => {
 });
 
 describe('the common settings', () => {
+  it('stand in the README as they are', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8').replace(/ +/g, ' ');
+    for (const row of describeSettings(commonSettings(3000)).split('\n').slice(3)) expect(readme).toContain(row);
+  });
+
   it('need nothing on loopback', () => {
     expect(common({})).toMatchObject({
       port: 3000,

@@ -1,4 +1,4 @@
-import type { InjectOptions } from 'light-my-request';
+import type { LightMyRequest } from 'fastify';
 import { Controller, Get, Module, Post } from '@nestjs/common';
 import { createApp, type App } from '../app.js';
 import { Route } from './route.js';
@@ -16,8 +16,9 @@ describe('the edge', () => {
     app = await createApp(sampleApp(), { logTo: log });
   });
   afterAll(() => app.close());
-  const ask = (options: InjectOptions) => app.http.inject(options);
-  const change = (options: InjectOptions = {}) => ask({ method: 'PUT', url: '/v1/things/1/reason', ...options });
+  const ask = (options: LightMyRequest.InjectOptions) => app.http.inject(options);
+  const change = (options: LightMyRequest.InjectOptions = {}) =>
+    ask({ method: 'PUT', url: '/v1/things/1/reason', ...options });
 
   describe('routes', () => {
     it.each([
@@ -187,7 +188,8 @@ describe('the edge', () => {
     });
 
     it('refuses an If-None-Match that is no list of tags, where it is read', async () => {
-      const status = async (text: string) => (await ask({ url: '/v1/things/1', headers: { 'if-none-match': text } })).statusCode;
+      const status = async (text: string) =>
+        (await ask({ url: '/v1/things/1', headers: { 'if-none-match': text } })).statusCode;
       for (const good of ['*', '"3"', 'W/"3"', '"3", W/"4"']) expect(await status(good)).toBe(200);
       for (const bad of ['', '3', '"3', '"3" "4"']) expect(await status(bad)).toBe(400);
     });

@@ -61,7 +61,7 @@ export const fields = {
     const message = `must be a whole number from ${min} to ${max}`;
     const error = must(`a whole number from ${min} to ${max}`);
     return z
-      .int({ error })
+      .int({ error, abort: true }) // or a number beyond 2^53 would be named twice
       .min(min, message)
       .max(max, message)
       .overwrite((value) => value + 0); // -0 becomes 0
@@ -82,7 +82,7 @@ export const fields = {
       .transform(Number)
       .pipe(
         z
-          .int({ error: `must be ${range}` })
+          .int({ error: `must be ${range}`, abort: true })
           .min(min, `must be ${range}`)
           .max(max, `must be ${range}`),
       );
