@@ -30,11 +30,11 @@ import type { EdgeParts } from './edge/edge.js';
 import { EdgeAdapter } from './edge/http.js';
 import { RateLimit } from './edge/rate-limit.js';
 import { RouteTable } from './edge/route-table.js';
-import { endConnectionsInOrder } from './life/connections.js';
 import { Drain, type DrainOutcome } from './life/drain.js';
+import { drainHttp } from './life/drain-http.js';
 import { logRequests, NestLog, openLog, type Log } from './life/log.js';
 import { countRequests, openMetrics } from './life/metrics.js';
-import { drainHttp, serveOperations } from './life/operations.js';
+import { serveOperations } from './life/operations.js';
 import { Readiness } from './life/readiness.js';
 
 /** The configuration of an app: the common settings and those of its own. */
@@ -140,7 +140,7 @@ async function assemble<S extends Settings>(
   const parts = await openEdge(host);
   const adapter = new EdgeAdapter(parts);
   const http = adapter.getInstance<FastifyInstance>();
-  drainHttp(http, host.drain);
+  drainHttp(http, host.drain, host.clock);
   countRequests(http, host.metrics);
   logRequests(http, host.log);
   serveOperations(http, host.readiness, host.drain, host.metrics);

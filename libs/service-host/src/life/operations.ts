@@ -39,15 +39,3 @@ export function serveOperations(http: FastifyInstance, readiness: Readiness, dra
     reply.type(metrics.contentType).send(await metrics.metrics()),
   );
 }
-
-/**
- * Makes the end of HTTP a step of the drain: no new connections, those at rest are closed, and the others close with the
- * answer to the request that is under way (Node would keep them, and the drain would wait for them).
- */
-export function drainHttp(http: FastifyInstance, drain: Drain): void {
-  http.addHook('onSend', (_request, reply, _payload, done) => {
-    if (drain.isDraining) reply.header('connection', 'close');
-    done();
-  });
-  drain.step('http', () => http.close());
-}
