@@ -58,7 +58,8 @@ export class HttpClient {
   send(method: string, path: string, { headers, json, raw }: HttpContent = {}): Promise<HttpAnswer> {
     const body = raw ?? (json === undefined ? undefined : JSON.stringify(json));
     const described = raw === undefined && body !== undefined ? { 'content-type': 'application/json' } : {};
-    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+    const isChunked = headers?.['transfer-encoding'] !== undefined;
+    const length = body === undefined || isChunked ? {} : { 'content-length': Buffer.byteLength(body) };
     return new Promise((resolve, reject) => {
       let connected = false;
       const outgoing = request(`${this.url}${path}`, {
