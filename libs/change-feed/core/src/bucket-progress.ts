@@ -31,7 +31,6 @@ export class BucketProgress {
   advance(checkpoint: string | null): void {
     this.#slice += 1;
     if (checkpoint === null) return;
-    if (this.waits.size === 0) this.#pending.length = 0;
     if (this.#pending.length === PENDING_CHECKPOINTS_MAX) this.#pending.pop();
     this.#pending.push({ slice: this.#slice, checkpoint });
   }

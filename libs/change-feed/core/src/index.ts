@@ -15,6 +15,9 @@ export type {
   SeenInstance,
 } from './group-coordination.js';
 export { GroupNotAnsweringError } from './group-not-answering-error.js';
+export { InMemoryChangeFeed } from './in-memory-change-feed.js';
+export { InMemoryConsumerStore } from './in-memory-consumer-store.js';
+export { InMemoryGroupCoordination } from './in-memory-group-coordination.js';
 export type { ConsumerWorkerOptions } from './worker-options.js';
 export type { PartHealth, WorkerObserver, WorkerPart } from './worker-observer.js';
 export { WORKER_SETTINGS, workerSettings } from './worker-settings.js';

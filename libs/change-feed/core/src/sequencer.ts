@@ -172,25 +172,29 @@ export class Sequencer {
       const progress = this.#buckets.get(slice.bucket);
       if (progress === undefined) continue;
       progress.advance(slice.checkpoint);
-      for (const event of slice.events) {
-        const run = runs.get(event.aggregateId)!;
-        const next = run.position.sequence + run.events.length + 1;
-        if (event.sequenceNumber < next) repeats += 1;
-        else if (run.position.parked !== null) continue;
-        else if (this.#waits.size > 0 && this.#waits.get(event.aggregateId) !== undefined)
-          this.#admitToWait(event, run);
-        else if (event.sequenceNumber === next) run.events.push(event);
-        else this.#waits.hold(this.#waits.begin(event.aggregateId, progress, progress.slice), event);
-      }
+      for (const event of slice.events)
+        if (!this.#admitOne(event, runs.get(event.aggregateId)!, progress)) repeats += 1;
     }
     if (repeats > 0) this.#options.observer.repeatsDropped?.(repeats);
   }
 
+  /** False: the event was handled before, or is in hand already. */
+  #admitOne(event: StoredEvent, run: OpenRun, progress: BucketProgress): boolean {
+    const next = nextOf(run);
+    if (event.sequenceNumber < next) return false;
+    if (run.position.parked !== null) return true;
+    const wait = this.#waits.size === 0 ? undefined : this.#waits.get(event.aggregateId);
+    if (wait !== undefined) this.#admitToWait(wait, event, run);
+    else if (event.sequenceNumber === next) run.events.push(event);
+    else this.#waits.hold(this.#waits.begin(event.aggregateId, progress, progress.slice), event);
+    return true;
+  }
+
   /** Events of an aggregate that waits join the wait, which lasts until its run is settled; a filled hole is a run at once. */
-  #admitToWait(event: StoredEvent, run: OpenRun): void {
-    const wait = this.#waits.get(event.aggregateId)!;
-    this.#waits.hold(wait, event);
-    if (wait.attempts === 0) this.#moveEarly(wait, run);
+  #admitToWait(wait: AggregateWait, event: StoredEvent, run: OpenRun): void {
+    if (wait.attempts > 0 || event.sequenceNumber !== nextOf(run)) return this.#waits.hold(wait, event);
+    run.events.push(event);
+    this.#moveEarly(wait, run);
   }
 
   /** Moves what follows the run without gap from memory to the run. */
