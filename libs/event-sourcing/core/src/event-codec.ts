@@ -63,9 +63,10 @@ interface EventName {
 /** The codec of one aggregate's contracts. Throws when a contract lacks a version or a step of its chain. */
 export function createEventCodec<Event extends DomainEvent>(contracts: EventContracts): EventCodec<Event> {
   for (const [type, contract] of Object.entries(contracts)) assertComplete(type, contract);
+  const contractOf = (type: string) => (Object.hasOwn(contracts, type) ? contracts[type] : undefined);
   return {
     encode(event) {
-      const contract = contracts[event.type];
+      const contract = contractOf(event.type);
       const name = { eventType: event.type, eventVersion: contract?.currentVersion ?? 0 };
       if (!contract) throw new UnknownEventError(name);
       const violations = contract.versions[contract.currentVersion]!.violations(event.data);
@@ -73,7 +74,7 @@ export function createEventCodec<Event extends DomainEvent>(contracts: EventCont
       return { ...name, eventData: JSON.stringify(event.data) };
     },
     decode(stored) {
-      const contract = Object.hasOwn(contracts, stored.eventType) ? contracts[stored.eventType] : undefined;
+      const contract = contractOf(stored.eventType);
       const version = contract?.versions[stored.eventVersion];
       if (!contract || !version) throw new UnknownEventError(stored);
       const data = upcast(contract, stored, parse(stored), version);
