@@ -6,8 +6,11 @@ import type { SqliteDatabase } from '@chronicle/sqlite';
 import { openGroupFile } from './group-file.js';
 import type { GroupFile } from './group-file.js';
 
-/** A transaction ends with the step that makes it this long: the event loop must turn. Milliseconds. */
-const TRANSACTION_MS_MAX = 15;
+/**
+ * A transaction ends with the step that makes it this long: the event loop must turn. Its COMMIT takes about as long again, and
+ * three times that when it is the one that moves the WAL into the file. Milliseconds.
+ */
+const TRANSACTION_MS_MAX = 8;
 
 /** What an {@link EmbeddedConsumerStore} is opened with. */
 export interface EmbeddedConsumerStoreOptions<Effect> extends GroupFile {
@@ -73,6 +76,7 @@ export class EmbeddedConsumerStore<Effect = never> extends ConsumerStore<Effect>
   async commit(advances: readonly Advance<Effect>[], checkpoints: readonly Checkpoint[]): Promise<void> {
     let written = 0;
     for (;;) {
+      await turnOfEventLoop(); // the batch was read and handled in this turn
       const from = written;
       written = await this.#db.write(() => {
         this.#fence([...advances, ...checkpoints]);
@@ -81,7 +85,6 @@ export class EmbeddedConsumerStore<Effect = never> extends ConsumerStore<Effect>
         return reached;
       });
       if (written === advances.length) return;
-      await turnOfEventLoop();
     }
   }
 
