@@ -1,4 +1,4 @@
-import type { LightMyRequest } from 'fastify';
+import type { InjectOptions } from 'fastify';
 import { Controller, Get, Module, Post } from '@nestjs/common';
 import { createApp, type App } from '../app.js';
 import { Route } from './route.js';
@@ -16,9 +16,8 @@ describe('the edge', () => {
     app = await createApp(sampleApp(), { logTo: log });
   });
   afterAll(() => app.close());
-  const ask = (options: LightMyRequest.InjectOptions) => app.http.inject(options);
-  const change = (options: LightMyRequest.InjectOptions = {}) =>
-    ask({ method: 'PUT', url: '/v1/things/1/reason', ...options });
+  const ask = (options: InjectOptions) => app.http.inject(options);
+  const change = (options: InjectOptions = {}) => ask({ method: 'PUT', url: '/v1/things/1/reason', ...options });
 
   describe('routes', () => {
     it.each([

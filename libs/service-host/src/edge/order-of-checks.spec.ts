@@ -1,4 +1,4 @@
-import type { LightMyRequest } from 'fastify';
+import type { InjectOptions } from 'fastify';
 import { createApp, type App } from '../app.js';
 import { Issuer } from '../auth/issuer.fixture.js';
 import type { ProblemCode } from '../problem.js';
@@ -40,7 +40,7 @@ describe('the order of checks', () => {
   afterAll(() => app.close());
 
   /** A request that is good but for `faults`. A caller named "busy" has used up its requests. */
-  async function requestWith(faults: ReadonlySet<Fault>, subject = 'busy'): Promise<LightMyRequest.InjectOptions> {
+  async function requestWith(faults: ReadonlySet<Fault>, subject = 'busy'): Promise<InjectOptions> {
     const scope = faults.has('scope') ? 'things:read' : 'things:write';
     const token = await issuer.sign(clock.now(), { sub: subject, scope });
     return {
