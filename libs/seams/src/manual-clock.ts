@@ -27,11 +27,15 @@ export class ManualClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (ms <= 0 || signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      const sleeper = { dueAt: this.#monotonic + ms, wake: resolve };
+      const wake = () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      };
+      const sleeper = { dueAt: this.#monotonic + ms, wake };
       this.#sleepers.push(sleeper);
       const abort = () => {
         this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
-        resolve();
+        wake();
       };
       signal?.addEventListener('abort', abort, { once: true });
     });
