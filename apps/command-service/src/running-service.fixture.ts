@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '@chronicle/service-host';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { commandService } from './command-service.js';
 
 export const CUSTOMER = '6f1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d';
