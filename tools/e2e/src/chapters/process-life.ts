@@ -73,8 +73,9 @@ export function processLife(): void {
       const work = keepPlacing();
       await sleep(200);
       await Promise.all(APPS_AND_A_REPLICA.map(({ name }) => shared().system.kill(name, 'SIGKILL')));
-      await shared().system.whenReady();
+      await shared().system.whenReady('command-service');
       const results = await work.stop();
+      await shared().system.whenReady();
       await expectAllThere(results);
       const { orderId } = await place();
       accepted(await change('confirm', orderId));
