@@ -57,9 +57,9 @@ export class BucketCoordinator {
     this.#leaving.get(bucket)?.resolve();
   }
 
-  /** The instances that live as far as this one knows. */
-  get live(): ReadonlySet<string> {
-    return this.#live;
+  /** Is the instance known to be dead? Not one that this coordinator has not seen yet. */
+  isDead(instanceId: string): boolean {
+    return this.#watch.isDead(instanceId, this.#options.clock.monotonic());
   }
 
   /** Beats, takes what is free, and goes on with both until {@link stop}. Resolves after the first turn, whatever came of it. */

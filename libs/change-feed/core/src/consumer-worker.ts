@@ -62,7 +62,7 @@ export class ConsumerWorker<Effect = never> {
       ...changes,
       bucketOf,
       owns,
-      live: () => coordinator.live,
+      isDead: (id: string) => coordinator.isDead(id),
     }));
     const acknowledge = (revision: number) => coordinator.acknowledge(revision);
     const gate = new PauseGate({ control: () => desk.control, acknowledge, clock, restMs: settings.controlEveryMs });

@@ -15,8 +15,8 @@ export interface ControlDeskOptions {
   readonly coordination: GroupCoordination;
   readonly store: Pick<ConsumerStore<unknown>, 'positions'>;
   readonly bucketOf: (aggregateId: string) => number;
-  /** The instances that are known to live. */
-  readonly live: () => ReadonlySet<string>;
+  /** Is the instance known to be dead? */
+  readonly isDead: (instanceId: string) => boolean;
   /** Does this instance own the bucket? */
   readonly owns: (bucket: number) => boolean;
   readonly clock: Clock;
@@ -72,12 +72,12 @@ export class ControlDesk {
 
   /** Turns the switch and waits until every live instance acts on it. Throws {@link GroupNotAnsweringError}. */
   async setPaused(paused: boolean): Promise<void> {
-    const { coordination, live } = this.#options;
+    const { coordination, isDead } = this.#options;
     const control = await coordination.setPaused(paused);
     this.#turnTo(control);
     await this.#until(paused ? 'pause' : 'resume', async () => {
       const instances = await coordination.instances();
-      const acting = instances.filter((instance) => !instance.ended && live().has(instance.instanceId));
+      const acting = instances.filter((instance) => !instance.ended && !isDead(instance.instanceId));
       return acting.every((instance) => instance.controlRevision >= control.revision) || undefined;
     });
   }
