@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '@chronicle/seams';
 import { createApp } from '@chronicle/service-host';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { commandService } from './command-service.js';
@@ -134,7 +135,7 @@ export class Issuer {
 
   /** The header of a caller with these scopes, an hour before its token expires. */
   async bearer(scope: string, subject = CUSTOMER, claims: Record<string, unknown> = {}): Promise<Headers> {
-    const expires = Math.floor(Date.now() / 1_000) + 3_600;
+    const expires = Math.floor(systemClock.now() / 1_000) + 3_600;
     const all = { iss: 'https://issuer.test', aud: 'orders', sub: subject, scope, exp: expires, ...claims };
     const token = await new SignJWT(all).setProtectedHeader({ alg: 'ES256', kid: 'k' }).sign(this.key);
     return { authorization: `Bearer ${token}` };
