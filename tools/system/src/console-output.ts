@@ -1,4 +1,5 @@
 import type { AppDefinition } from './apps.js';
+import { readableLines } from './readable-line.js';
 import type { SupervisorObserver } from './supervisor.js';
 
 /** Where lines go: `process.stdout`, or a stream of a test. */
@@ -14,7 +15,10 @@ const WAITING_CHARACTERS_MAX = 4 * 1024 * 1024;
 const COLOURS = [36, 32, 33, 35, 34, 96];
 const SYSTEM_NAME = 'system';
 
-/** Prints each line behind the name of its app, in columns, and in colour when `colour` says so. */
+/**
+ * Prints each line behind the name of its app, in columns and, when `colour` says so, in colour. At a terminal log lines are
+ * made readable; a file or a pipe gets the JSON that the apps wrote.
+ */
 export class ConsoleOutput implements SupervisorObserver {
   private readonly width: number;
   private readonly colours: ReadonlyMap<string, number>;
@@ -30,7 +34,8 @@ export class ConsoleOutput implements SupervisorObserver {
   }
 
   onLine(app: string, line: string): void {
-    this.write(this.prefix(app, this.colours.get(app)), line);
+    const prefix = this.prefix(app, this.colours.get(app));
+    for (const part of this.stream.isTTY ? readableLines(line) : [line]) this.write(prefix, part);
   }
 
   onNotice(app: string | undefined, text: string): void {
