@@ -9,6 +9,7 @@ import {
 } from '@chronicle/orders-application';
 import { OrderCommandsModule } from '@chronicle/orders-http';
 import { setting, type ServiceDefinition } from '@chronicle/service-host';
+import { commandMetrics } from './command-metrics.js';
 
 const settings = {
   snapshotEvery: setting.integer('SNAPSHOT_EVERY', {
@@ -42,12 +43,16 @@ export const commandService: ServiceDefinition<typeof settings> = {
   name: 'command-service',
   defaultPort: 3000,
   settings,
-  async compose({ config, clock, entropy, log, readiness, drain }) {
+  async compose({ config, clock, entropy, log, metrics, readiness, drain }) {
     const store = await openEventStore(config, 'write', clock);
     const snapshots = await openSnapshotStore(config);
     readiness.add('event-store', async () => ({ up: (await store.epoch()) > 0 }));
     const { snapshotEvery, appendAttemptsMax, cachedOrdersMax, commandsPerOrderMax } = config;
-    const onSnapshotFailure = (error: unknown) => log.warn({ err: error }, 'a snapshot could not be written or used');
+    const { onHandled, countSnapshotFailure } = commandMetrics(metrics);
+    const onSnapshotFailure = (error: unknown) => {
+      countSnapshotFailure();
+      log.warn({ err: error }, 'a snapshot could not be written or used');
+    };
     const executor = orderCommandExecutor({
       ...{ store, snapshots, clock, entropy, onSnapshotFailure },
       settings: {
@@ -61,7 +66,7 @@ export const commandService: ServiceDefinition<typeof settings> = {
     drain.step('event-store', () => store.close());
     const loader = orderLoader({ store, snapshots, snapshotEvery, onSnapshotFailure });
     return OrderCommandsModule.over({
-      commands: new HandleOrderCommand(executor, { clock, entropy }),
+      commands: new HandleOrderCommand(executor, { clock, entropy, onHandled }),
       state: new ReadOrderState(loader),
       events: new ReadOrderEvents(store, orderEventCodec),
     });

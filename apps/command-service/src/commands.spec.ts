@@ -205,3 +205,13 @@ describe('If-Match', () => {
     expect([status, body.code]).toEqual([400, 'malformed-request']);
   });
 });
+
+describe('GET /metrics', () => {
+  it('counts commands by what became of them', async () => {
+    const orderId = await service.orderIn('CREATED');
+    await service.change(orderId, 'deliver');
+    const text = await service.metrics();
+    expect(text).toMatch(/order_commands_total\{command="CreateOrder",outcome="accepted",app="command-service"\} \d+/);
+    expect(text).toMatch(/order_commands_total\{command="DeliverOrder",outcome="refused",app="command-service"\} \d+/);
+  });
+});

@@ -88,6 +88,10 @@ export class RunningService {
     return this.send('GET', url, undefined, headers);
   }
 
+  async metrics(): Promise<string> {
+    return (await this.app.http.inject('/metrics')).body;
+  }
+
   create(changes: object = {}, headers?: Headers): Promise<Answer> {
     return this.send('POST', '/v1/orders', { ...ORDER, ...changes }, headers);
   }

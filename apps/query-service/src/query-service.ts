@@ -4,6 +4,7 @@ import { OrderQueriesModule } from '@chronicle/orders-http';
 import { orderReadModel, ordersByCustomer, ordersByStatus, type OrderProjection } from '@chronicle/orders-read-models';
 import type { ReadModelReader } from '@chronicle/projection-core';
 import { setting, type AppConfig, type ConfigRule, type Host, type ServiceDefinition } from '@chronicle/service-host';
+import { Gauge } from 'prom-client';
 import { CURSOR_SECRET_LENGTH_MIN, cursorKeyOf, keptCursorKey } from './cursor-key.js';
 
 const settings = {
@@ -36,8 +37,17 @@ export const queryService: ServiceDefinition<typeof settings> = {
     const ofCustomer = await open(ordersByCustomer, host);
     const byStatus = await open(ordersByStatus, host);
     const cursors = new PageCursors(await cursorKey(host));
+    const readOrder = new ReadOrder(order, host.clock);
+    new Gauge({
+      name: 'order_readers_waiting',
+      help: 'Requests that wait for a version of an order now',
+      registers: [host.metrics],
+      collect() {
+        this.set(readOrder.readersWaiting);
+      },
+    });
     return OrderQueriesModule.over({
-      order: new ReadOrder(order, host.clock),
+      order: readOrder,
       ofCustomer: new ListCustomerOrders(ofCustomer, cursors),
       byStatus: new ListOrdersByStatus(byStatus, cursors),
     });

@@ -92,6 +92,23 @@ describe('HandleOrderCommand: ids', () => {
   });
 });
 
+describe('HandleOrderCommand: what is told of it', () => {
+  it.each([
+    [{ outcome: 'accepted', version: 1, replayed: false }, 'accepted'],
+    [{ outcome: 'accepted', version: 1, replayed: true }, 'replayed'],
+    [{ outcome: 'not-found' }, 'not-found'],
+  ] as const)('given %j, then %s', async (result, expected) => {
+    const told: string[] = [];
+    const surroundings = {
+      clock: systemClock,
+      entropy: systemEntropy,
+      onHandled: (...news: string[]) => void told.push(...news),
+    };
+    await new HandleOrderCommand({ execute: () => Promise.resolve(result) }, surroundings).execute(request);
+    expect(told).toEqual(['CreateOrder', expected]);
+  });
+});
+
 describe('HandleOrderCommand: what the executor is asked', () => {
   it('given a creation, then who, why and in which flow go with it', async () => {
     const { asked, commandId } = await handled({ orderId, traceparent: '00-1-2-01' });

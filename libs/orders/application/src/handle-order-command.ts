@@ -44,6 +44,17 @@ export interface HandledOrderCommand {
   readonly result: CommandOutcome<OrderRefusal>;
 }
 
+/** What the handler of commands takes from around it. */
+export interface CommandSurroundings {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  /** Told what became of each command, for metrics: `replayed` when it was accepted before. */
+  readonly onHandled?: (
+    command: OrderCommand['type'],
+    outcome: HandledOrderCommand['result']['outcome'] | 'replayed',
+  ) => void;
+}
+
 /**
  * The one path of every command of orders: name the command and its order, then let the executor decide and append. Throws
  * `StoreUnavailableError` when nothing could be read or written; a command that may have happened is an outcome, not an error.
@@ -51,12 +62,12 @@ export interface HandledOrderCommand {
 export class HandleOrderCommand {
   constructor(
     private readonly executor: Pick<OrderCommandExecutor, 'execute'>,
-    private readonly sources: { readonly clock: Clock; readonly entropy: Entropy },
+    private readonly surroundings: CommandSurroundings,
   ) {}
 
   async execute(request: OrderCommandRequest): Promise<HandledOrderCommand> {
     const { scope, access, traceparent } = request;
-    const identity = identifyCommand(scope, request.idempotencyKey, this.sources);
+    const identity = identifyCommand(scope, request.idempotencyKey, this.surroundings);
     const orderId = request.orderId ?? createdAggregateId(identity);
     const creates = request.command.type === 'CreateOrder';
     const commandId = creates && request.orderId !== null ? idWithOrder(identity, orderId) : identity.commandId;
@@ -73,6 +84,8 @@ export class HandleOrderCommand {
       userId: scope.subject,
       metadata: { commandId, ...(traceparent !== undefined && { traceparent }) },
     });
+    const replayed = result.outcome === 'accepted' && result.replayed;
+    this.surroundings.onHandled?.(request.command.type, replayed ? 'replayed' : result.outcome);
     return { orderId, commandId, result };
   }
 }

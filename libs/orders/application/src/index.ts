@@ -1,6 +1,11 @@
 // What can be done with orders: commands and queries as plain classes over the ports of the platform.
 export { HandleOrderCommand } from './handle-order-command.js';
-export type { HandledOrderCommand, OrderCommandRequest, OrderRequest } from './handle-order-command.js';
+export type {
+  CommandSurroundings,
+  HandledOrderCommand,
+  OrderCommandRequest,
+  OrderRequest,
+} from './handle-order-command.js';
 export { LIST_ORDERS_MAX, ListCustomerOrders, ListOrdersByStatus } from './list-orders.js';
 export type { ListRequest, OrderPage } from './list-orders.js';
 export { mayReach } from './order-access.js';

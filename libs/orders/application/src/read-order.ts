@@ -37,6 +37,11 @@ export type ReadOrderResult =
 export class ReadOrder {
   private waiting = 0;
 
+  /** How many readers wait for a version now. */
+  get readersWaiting(): number {
+    return this.waiting;
+  }
+
   /** @param reader of `order_read_model` */
   constructor(
     private readonly reader: ReadModelReader,
