@@ -12,7 +12,7 @@ export const types = {
   application: ['application', 'domain', 'port', 'contract'],
   adapter: ['adapter', 'port', 'driver', 'contract'],
   composition: ['port', 'adapter', 'driver', 'contract'],
-  host: ['port'],
+  host: ['host', 'port'],
   http: ['application', 'domain', 'contract', 'port', 'host'],
   app: ['http', 'application', 'domain', 'contract', 'port', 'adapter', 'driver', 'composition', 'host'],
   tool: ['tool', 'http', 'application', 'domain', 'contract', 'port', 'adapter', 'driver', 'composition', 'host'],
