@@ -9,6 +9,7 @@ import { lifeCycle } from './chapters/life-cycle.js';
 import { lists } from './chapters/lists.js';
 import { openApi } from './chapters/openapi.js';
 import { operations } from './chapters/operations.js';
+import { parking } from './chapters/parking.js';
 import { preconditions } from './chapters/preconditions.js';
 import { processLife } from './chapters/process-life.js';
 import { reading } from './chapters/reading.js';
@@ -37,6 +38,7 @@ describe('the order system', () => {
   operations();
   topic();
   admin();
+  parking();
   processLife();
   identity();
   openApi();
