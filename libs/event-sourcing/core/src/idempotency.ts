@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isUuid, uuidBytes, uuidFromBytes, uuidV7, type Clock, type Entropy } from '@chronicle/seams';
 
 /** What an idempotency key belongs to: the same text from somebody else, or for something else, is another key. */
@@ -36,12 +36,12 @@ export function canonicalJson(value: unknown): string {
 
 /** SHA-256 (hex) of the canonical form of a command's body: equal for bodies that are equal as JSON values. */
 export function bodyHash(body: unknown): string {
-  return sha256(canonicalJson(body)).toString('hex');
+  return sha256(canonicalJson(body));
 }
 
 /** SHA-256 (hex) of a key and all that it belongs to: what is stored in place of the key. */
 export function scopedKey(scope: CommandScope, key: string): string {
-  return sha256(JSON.stringify([scope.issuer, scope.subject, scope.method, scope.path, key])).toString('hex');
+  return sha256(JSON.stringify([scope.issuer, scope.subject, scope.method, scope.path, key]));
 }
 
 /**
@@ -67,7 +67,7 @@ export function identifyCommand(
  * key; for a receipt, a UUID v7 of the receipt's time, so that ids still sort by age.
  */
 export function createdAggregateId(identity: CommandIdentity): string {
-  const bytes = sha256(`aggregate:${identity.key}`);
+  const bytes = Buffer.from(sha256(`aggregate:${identity.key}`), 'hex');
   if (!isReceipt(identity.commandId)) return uuidFromBytes(bytes, 8);
   bytes.set(uuidBytes(identity.commandId).subarray(0, TIME_BYTES));
   return uuidFromBytes(bytes, 7);
@@ -91,9 +91,10 @@ export function isReceipt(text: string): boolean {
 }
 
 function receiptChecksum(bytes: Buffer): Buffer {
-  return createHash('sha256').update(bytes.subarray(0, RECEIPT_CHECKSUM_AT)).digest().subarray(0, 4);
+  return Buffer.from(sha256(bytes.subarray(0, RECEIPT_CHECKSUM_AT)), 'hex').subarray(0, 4);
 }
 
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest();
+/** In hex: in one call and as a text, a digest costs a fifth of one that is made in steps and as bytes. */
+function sha256(data: string | Uint8Array): string {
+  return hash('sha256', data, 'hex');
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   bodyHash,
   createdAggregateId,
@@ -93,5 +93,5 @@ export class HandleOrderCommand {
 /** The same key on a creation that names another order is another command, so the command's id is made of both. */
 function idWithOrder({ commandId, key }: CommandIdentity, orderId: string): string {
   if (isReceipt(commandId)) return commandId;
-  return uuidFromBytes(createHash('sha256').update(`${key}:${orderId}`).digest(), 8);
+  return uuidFromBytes(hash('sha256', `${key}:${orderId}`, 'buffer'), 8);
 }
