@@ -16,7 +16,7 @@ export { PageCursors } from './page-cursor.js';
 export type { ListPosition } from './page-cursor.js';
 export { READ_WAIT_MS_MAX, ReadOrder } from './read-order.js';
 export type { ReadOrderRequest, ReadOrderResult } from './read-order.js';
-export { EVENTS_PAGE_MAX, ReadOrderEvents } from './read-order-events.js';
+export { EVENTS_PAGE_MAX, ReadOrderEvents, eventEnvelope, orderEventView } from './read-order-events.js';
 export type { OrderEventView, ReadOrderEventsRequest, ReadOrderEventsResult } from './read-order-events.js';
 export { ReadOrderState } from './read-order-state.js';
 export type { ReadOrderStateRequest, ReadOrderStateResult } from './read-order-state.js';

@@ -35,9 +35,9 @@ export class ReadOrderEvents {
 
   async execute({ orderId, access, from, limit }: ReadOrderEventsRequest): Promise<ReadOrderEventsResult> {
     // One event more than is answered tells whether there is a next page.
-    const found = (await this.load(orderId, from, limit + 1)).map((stored) => this.view(stored));
+    const found = (await this.load(orderId, from, limit + 1)).map((stored) => orderEventView(stored, this.codec));
     // Any event names the customer; beyond the end, the first one is asked.
-    const witness = found[0] ?? (await this.load(orderId, 1, 1)).map((stored) => this.view(stored))[0];
+    const witness = found[0] ?? (await this.load(orderId, 1, 1)).map((stored) => orderEventView(stored, this.codec))[0];
     if (witness === undefined || !mayReach(access, witness.eventData.customerId)) return { outcome: 'not-found' };
     const nextFrom = found.length > limit ? from + limit : null;
     return { outcome: 'page', events: found.slice(0, limit), nextFrom };
@@ -49,15 +49,16 @@ export class ReadOrderEvents {
     for await (const page of this.store.load(orderId, { from, to })) events.push(...page);
     return events;
   }
+}
 
-  private view(stored: StoredEvent): OrderEventView {
-    const { type, data } = this.codec.decode(stored);
-    return { ...envelope(stored), eventVersion: orderEventContracts[type].currentVersion, eventData: data };
-  }
+/** An event as it is shown. Throws the codec's errors for an event that this build cannot read. */
+export function orderEventView(stored: StoredEvent, codec: EventCodec<OrderEvent>): OrderEventView {
+  const { type, data } = codec.decode(stored);
+  return { ...eventEnvelope(stored), eventVersion: orderEventContracts[type].currentVersion, eventData: data };
 }
 
 /** Exactly the fields of an envelope, in one order, whatever else an adapter hands over. */
-function envelope(stored: StoredEvent): StoredEvent {
+export function eventEnvelope(stored: StoredEvent): StoredEvent {
   const { eventId, aggregateId, aggregateType, sequenceNumber, eventType, eventVersion, eventData } = stored;
   const { causationId, correlationId, userId, timestamp, metadata, hash } = stored;
   return {

@@ -1,5 +1,4 @@
 import type { EventStore, StoredEvent } from '@chronicle/event-sourcing-core';
-import { orderEventCodec } from '@chronicle/orders-application';
 import { orderEventContracts } from '@chronicle/orders-contracts';
 import { isUuid } from '@chronicle/seams';
 import { EXIT, NotThereError, UsageError, type Command, type Invocation } from '../command.js';
@@ -90,7 +89,7 @@ function knownType(type: string): string {
 const WIDTHS = [24, 36, 5, 18];
 
 async function print(stored: StoredEvent, { output }: Invocation, isFirst: boolean): Promise<void> {
-  const event = shownEvent(stored, orderEventCodec, (reason) => output.note(reason));
+  const event = shownEvent(stored, (reason) => output.note(reason));
   if (isFirst && !output.json) await output.text(lineOf(['TIME', 'ORDER', 'SEQ', 'TYPE', 'DATA'], WIDTHS));
   await output.result(event, () => line(event));
 }
