@@ -115,9 +115,14 @@ describe('a system that cannot start', () => {
   });
 
   it('given an app that ends at once each time, gives up and shows what it said', async () => {
-    const starting = start(fakeApps({}, { FAKE_EXIT_AT_START: '78' }));
-    await expect(starting).rejects.toThrow('fake-2 cannot start: it ended 3 times in a row (exit code 78)');
+    const starting = start(fakeApps({}, { FAKE_EXIT_AT_START: '1' }));
+    await expect(starting).rejects.toThrow('fake-2 cannot start: it ended 3 times in a row (exit code 1)');
     await expect(starting).rejects.toThrow('fake-app: refuses to start');
+  });
+
+  it('given an app whose configuration cannot be used, gives up at once', async () => {
+    const starting = start(fakeApps({}, { FAKE_EXIT_AT_START: '78' }));
+    await expect(starting).rejects.toThrow('fake-2 cannot start: it ended (exit code 78); its last lines say why');
   });
 
   it('given an app that is not built, says so before anything runs', async () => {

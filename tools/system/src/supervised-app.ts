@@ -37,11 +37,13 @@ const WELL_AFTER_MS = 5000;
 export class SupervisedApp {
   /** Has any of its processes said that it is ready? */
   wasReady = false;
-  /** Ends in a row that nobody asked for, each soon after its start. */
-  earlyEnds = 0;
+  /** Ends that nobody asked for while it was never ready. */
+  failedStarts = 0;
   lastEnding: Ending | undefined;
   private process: ChildProcess | undefined;
   private startedAt = 0;
+  /** Ends in a row that nobody asked for, each soon after its start. */
+  private earlyEnds = 0;
   private restartTimer: NodeJS.Timeout | undefined;
   private mode: 'supervised' | 'held' | 'stopped' = 'supervised';
   private identity: RunningApp | undefined;
@@ -132,6 +134,7 @@ export class SupervisedApp {
   }
 
   private startAgain(ending: Ending, error?: Error): void {
+    if (!this.wasReady) this.failedStarts += 1;
     this.earlyEnds = performance.now() - this.startedAt >= WELL_AFTER_MS ? 1 : this.earlyEnds + 1;
     const waitMs = Math.min(RESTART_WAIT_MS.max, RESTART_WAIT_MS.first * 2 ** (this.earlyEnds - 1));
     const why = error ? `could not be started (${error.message})` : `ended by itself (${describeEnding(ending)})`;

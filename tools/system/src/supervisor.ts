@@ -59,6 +59,9 @@ const READY_REPORT_MS = 5000;
 /** An app that was never ready and ends this often in a row with an exit code of its own has a reason that will not pass. */
 const FAILED_STARTS_MAX = 3;
 
+/** With this exit code (EX_CONFIG of sysexits.h) an app says that its configuration cannot be used: it will not be better next time. */
+const CONFIG_EXIT_CODE = 78;
+
 /**
  * Runs the apps of one system as processes of this one: starts them, starts again those that end, and stops them together.
  * They hold an IPC channel to this process: when it dies, by whatever signal, the channel closes and they drain.
@@ -175,11 +178,13 @@ export class Supervisor {
   }
 
   private failHopeless(app: SupervisedApp): void {
-    const { earlyEnds, lastEnding, wasReady } = app;
-    if (wasReady || earlyEnds < FAILED_STARTS_MAX || !lastEnding || lastEnding.signal !== null) return;
+    const { failedStarts, lastEnding, wasReady } = app;
+    if (wasReady || !lastEnding || lastEnding.code === null) return;
+    if (failedStarts < FAILED_STARTS_MAX && lastEnding.code !== CONFIG_EXIT_CODE) return;
+    const often = failedStarts === 1 ? 'it ended' : `it ended ${failedStarts} times in a row`;
     throw new AppFailedError(
       app.name,
-      `cannot start: it ended ${earlyEnds} times in a row (${describeEnding(lastEnding)}); its last lines above say why`,
+      `cannot start: ${often} (${describeEnding(lastEnding)}); its last lines say why`,
     );
   }
 
