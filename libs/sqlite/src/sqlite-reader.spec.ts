@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SqliteDatabase } from './sqlite-database.js';
 import { SqliteReader } from './sqlite-reader.js';
 
@@ -55,6 +55,17 @@ describe('a reader of a file that another process makes', () => {
     for await (const page of reader.pages(rowsAfter, () => 1)) pages.push(page.length);
     expect(pages).toEqual([1000, 1000, 500]);
     database.close();
+  });
+
+  it('given the file is deleted and made anew, then reads the new one', async () => {
+    const old = await make('CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1)');
+    expect(await count()).toBe(1);
+    old.close();
+    rmSync(dirname(reader.path), { recursive: true });
+    await expect(count()).rejects.toEqual(unavailable);
+    const anew = await make('CREATE TABLE t (a INTEGER)');
+    expect(await Promise.all([count(), count()])).toEqual([0, 0]);
+    anew.close();
   });
 
   it('cannot write', async () => {

@@ -1,12 +1,16 @@
+import { statSync } from 'node:fs';
 import { StoreUnavailableError } from '@chronicle/event-sourcing-core';
 import { SqliteDatabase } from './sqlite-database.js';
 
 /**
  * Reads a file that another process makes and writes. It is opened read-only when first needed, so that processes may start in
- * any order: until its writer has made the file and its tables, reading throws `StoreUnavailableError`.
+ * any order: until its writer has made the file and its tables, reading throws `StoreUnavailableError`. A file that was
+ * deleted and made anew is opened anew.
  */
 export class SqliteReader {
   #database: Promise<SqliteDatabase> | undefined;
+  /** Which file is open: when it is deleted and made anew, the new one is the one to read. */
+  #inode: number | undefined;
   #closed = false;
 
   constructor(readonly path: string) {}
@@ -47,11 +51,16 @@ export class SqliteReader {
 
   #open(): Promise<SqliteDatabase> {
     if (this.#closed) return Promise.reject(new StoreUnavailableError(`${this.path} is closed`));
-    if (this.#database) return this.#database;
+    const inode = statSync(this.path, { throwIfNoEntry: false })?.ino;
+    if (this.#database && this.#inode === inode) return this.#database;
+    const replaced = this.#database;
     const opening = SqliteDatabase.open({ path: this.path, synchronous: 'NORMAL', madeByOther: true });
-    opening.catch(() => (this.#database = undefined));
+    opening.catch(() => {
+      if (this.#database === opening) this.#database = undefined;
+    });
     this.#database = opening;
-    return opening;
+    this.#inode = inode;
+    return replaced ? replaced.then((old) => (old.close(), opening)) : opening;
   }
 }
 
