@@ -78,13 +78,15 @@ function hit(name: Failpoint, list: Armed[]): void | Promise<void> {
   if (due) strike(name, due.kind);
 }
 
+/** Counts the pass for every one armed with `name`, and returns the effect that is due at it. */
 function next(name: Failpoint, list: Armed[]): Effect | undefined {
+  let due: Effect | undefined;
   for (const candidate of list) {
     if (candidate.name !== name) continue;
     candidate.passesLeft -= 1;
-    if (candidate.passesLeft === 0) return candidate.effect;
+    if (candidate.passesLeft === 0) due = candidate.effect;
   }
-  return undefined;
+  return due;
 }
 
 function strike(name: Failpoint, kind: 'exit' | 'stop' | 'throw'): void {
