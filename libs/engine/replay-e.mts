@@ -1,0 +1,17 @@
+import { openProjectionWorker } from '@chronicle/engine';
+import { ConsumerWorker } from '@chronicle/change-feed-core';
+import { orderEventCodec } from '/work/main/libs/orders/application/dist/index.js';
+import * as models from '/work/main/libs/orders/read-models/dist/index.js';
+import { systemClock as clock, systemEntropy as entropy, uuidV7 } from '@chronicle/seams';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+const dataDir = '/tmp/e-orders';
+const parts = await openProjectionWorker({ engine: 'embedded', dataDir }, (models as any)[process.argv[2] ?? 'orderReadModel'], orderEventCodec, clock);
+let events = 0, batches = 0, inBatch = 0;
+const h = monitorEventLoopDelay({ resolution: 5 }); h.enable();
+const worker = new ConsumerWorker({ group: 'x', instanceId: uuidV7(clock, entropy), clock, entropy, ...parts, observer: { batch(f) { events += f.events; batches++; inBatch += f.durationMs; } } } as any);
+const t = performance.now(), c = process.cpuUsage();
+await worker.start();
+while (events < 200000) await clock.sleep(5);
+const ms = performance.now() - t, cpu = process.cpuUsage(c);
+console.log(Math.round(ms), 'ms', Math.round(200000 / ms * 1000), '/s; cpu', Math.round(cpu.user / 1000), '+', Math.round(cpu.system / 1000), 'ms;', batches, 'batches, in batch', Math.round(inBatch), 'loop max', Math.round(h.max / 1e6), 'p99', Math.round(h.percentile(99) / 1e6));
+await worker.stop(); await parts.close();
