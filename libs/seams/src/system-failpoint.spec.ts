@@ -63,8 +63,10 @@ describe('failpoints', () => {
     expect(await once(ends, 'exit')).toEqual([null, 'SIGKILL']);
 
     const stops = await run('stop');
-    stops.kill('SIGCONT'); // it goes on where it stood
-    expect(await once(stops, 'exit')).toEqual([7, null]);
+    const exited = once(stops, 'exit');
+    const continuing = setInterval(() => stops.kill('SIGCONT'), 10); // it may not have stopped yet: it goes on where it stood
+    expect(await exited).toEqual([7, null]);
+    clearInterval(continuing);
   });
 
   /** A process that passes a failpoint armed with `effect`, after it has said that it is about to, and ends with code 7. */
