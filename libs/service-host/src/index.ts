@@ -7,12 +7,16 @@ export { CONFIG_EXIT_CODE, ConfigError, describeSettings, readConfig } from './c
 export type { ConfigIssue, ConfigOf, ConfigRule, Environment, Settings } from './config/config.js';
 export { setting } from './config/setting.js';
 export type { Setting } from './config/setting.js';
-export { fields } from './edge/fields.js';
-export type { FieldsOf } from './edge/fields.js';
 export { Context } from './edge/request-context.js';
 export type { RequestContext } from './edge/request-context.js';
 export { Route } from './edge/route.js';
 export type { ReadHeader, RouteAnswer, RouteSpec } from './edge/route.js';
+export { AnswerField, Field, NoFields } from './fields/field.js';
+export type { Dto, FieldDecorator, FieldKind, Schema } from './fields/field.js';
+export { IntegerField, ListField, OneOfField, QueryIntegerField, TextField, UuidField } from './fields/field-kinds.js';
+export type { Presence } from './fields/field-kinds.js';
+export { readFields } from './fields/read-fields.js';
+export type { Violation } from './fields/read-fields.js';
 export type { Drain, DrainOutcome } from './life/drain.js';
 export type { Log } from './life/log.js';
 export type { Probe, ProbeResult, Readiness, ReadinessReport } from './life/readiness.js';

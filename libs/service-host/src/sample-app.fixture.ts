@@ -12,32 +12,34 @@ import {
   Res,
 } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import type { ServiceDefinition } from './app.js';
-import { fields, type FieldsOf } from './edge/fields.js';
 import { Context, type RequestContext } from './edge/request-context.js';
 import { Route } from './edge/route.js';
+import { IntegerField, ListField, OneOfField, QueryIntegerField, TextField, UuidField } from './fields/field-kinds.js';
 import { Problem } from './problem.js';
 
-const CreateThing = fields.object({
-  thingId: fields.optional(fields.uuid()),
-  customerId: fields.uuid(),
-  currency: z.string().regex(/^[A-Z]{3}$/),
-  items: fields.list(
-    fields.object({
-      productId: fields.text(100),
-      quantity: fields.integer({ min: 1 }),
-      unitPrice: fields.integer({ min: 0 }),
-    }),
-    { min: 1, max: 200 },
-  ),
-});
-const ChangeThing = fields.object({ reason: fields.optional(fields.text(1000)) });
-const ListThings = fields.object({
-  kind: fields.oneOf(['OLD', 'NEW']),
-  limit: fields.queryInteger({ min: 1, max: 200, default: 50 }),
-  from: fields.queryInteger({ min: 1, default: null }),
-});
+class ThingItem {
+  @TextField(100) productId!: string;
+  @IntegerField({ min: 1 }) quantity!: number;
+  @IntegerField({ min: 0 }) unitPrice!: number;
+}
+
+class CreateThing {
+  @UuidField({ optional: true }) thingId!: string | null;
+  @UuidField() customerId!: string;
+  @OneOfField(['EUR', 'USD']) currency!: string;
+  @ListField(ThingItem, { min: 1, max: 200 }) items!: ThingItem[];
+}
+
+class ChangeThing {
+  @TextField(1000, { optional: true }) reason!: string | null;
+}
+
+class ListThings {
+  @OneOfField(['OLD', 'NEW']) kind!: 'OLD' | 'NEW';
+  @QueryIntegerField({ min: 1, max: 200, default: 50 }) limit!: number;
+  @QueryIntegerField({ min: 1, default: null }) from!: number | null;
+}
 
 /** What the sample answers: everything its method was given. */
 interface Seen {
@@ -70,7 +72,7 @@ export class ThingsController {
     problems: ['order-already-exists', 'store-unavailable'],
   })
   create(
-    @Body() body: FieldsOf<typeof CreateThing>,
+    @Body() body: CreateThing,
     @Context() context: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Seen {
@@ -87,17 +89,13 @@ export class ThingsController {
     body: ChangeThing,
     answer: { status: 200 },
   })
-  change(
-    @Param('id') id: string,
-    @Body() body: FieldsOf<typeof ChangeThing>,
-    @Context() context: RequestContext,
-  ): Seen {
+  change(@Param('id') id: string, @Body() body: ChangeThing, @Context() context: RequestContext): Seen {
     return seen(context, { id, body });
   }
 
   @Get()
   @Route({ summary: 'List things', scopes: ['things:read'], query: ListThings, answer: { status: 200 } })
-  list(@Query() query: FieldsOf<typeof ListThings>, @Context() context: RequestContext): Seen {
+  list(@Query() query: ListThings, @Context() context: RequestContext): Seen {
     return seen(context, { query });
   }
 

@@ -1,36 +1,46 @@
 import { ConsumerWorker, GroupNotAnsweringError } from '@chronicle/change-feed-core';
 import type { ActionResult, GroupStatus, ParkedAggregate } from '@chronicle/change-feed-core';
 import { isUuid } from '@chronicle/seams';
-import { Context, Problem, Route, fields } from '@chronicle/service-host';
-import type { FieldsOf, RequestContext } from '@chronicle/service-host';
+import { AnswerField, Context, NoFields, Problem, Route, TextField } from '@chronicle/service-host';
+import type { RequestContext } from '@chronicle/service-host';
 import { Body, Controller, Get, Inject, Param, Post } from '@nestjs/common';
-import { z } from 'zod';
 
 const ADMIN = ['admin'];
 
-const Status = z.object({
-  group: z.string(),
-  paused: z.boolean(),
-  buckets: z.array(z.int()),
-  lag: z.object({ events: z.int(), ms: z.int() }),
-  parked: z.int(),
-  checkpoint: z.record(z.string(), z.string()),
-});
-const Parked = z.object({
-  parked: z.array(
-    z.object({
-      aggregateId: z.string(),
-      sequenceNumber: z.int(),
-      eventType: z.string(),
-      reason: z.string(),
-      since: z.string(),
-    }),
-  ),
-});
-const Nothing = fields.object({});
-const Skip = fields.object({ reason: fields.text(1000) });
+const TEXT = { type: 'string' };
+const COUNT = { type: 'integer', minimum: 0 };
 
-const statusAnswer = { status: 200 as const, schema: Status };
+class LagAnswer {
+  @AnswerField(COUNT) events!: number;
+  @AnswerField(COUNT) ms!: number;
+}
+
+class StatusAnswer implements GroupStatus {
+  @AnswerField(TEXT) group!: string;
+  @AnswerField({ type: 'boolean' }) paused!: boolean;
+  @AnswerField({ type: 'array', items: COUNT }) buckets!: readonly number[];
+  @AnswerField(LagAnswer) lag!: LagAnswer;
+  @AnswerField(COUNT) parked!: number;
+  @AnswerField({ type: 'object', additionalProperties: TEXT }) checkpoint!: GroupStatus['checkpoint'];
+}
+
+class ParkedEntryAnswer {
+  @AnswerField(TEXT) aggregateId!: string;
+  @AnswerField({ type: 'integer', minimum: 1 }) sequenceNumber!: number;
+  @AnswerField(TEXT) eventType!: string;
+  @AnswerField(TEXT) reason!: string;
+  @AnswerField(TEXT) since!: string;
+}
+
+class ParkedAnswer {
+  @AnswerField({ type: 'array', items: ParkedEntryAnswer }) parked!: readonly ParkedEntryAnswer[];
+}
+
+class SkipBody {
+  @TextField(1000) reason!: string;
+}
+
+const statusAnswer = { status: 200 as const, schema: StatusAnswer };
 
 /** The admin API of a consumer group: whichever replica is asked acts on, and answers for, the whole group. */
 @Controller('admin')
@@ -52,10 +62,10 @@ export class AdminController {
   @Route({
     summary: 'Parked aggregates, those parked longest first, at most 1000',
     scopes: ADMIN,
-    answer: { status: 200, schema: Parked },
+    answer: { status: 200, schema: ParkedAnswer },
     problems: ['store-unavailable'],
   })
-  async parked(): Promise<z.output<typeof Parked>> {
+  async parked(): Promise<ParkedAnswer> {
     return { parked: (await this.worker.parked()).map(parkedAnswer) };
   }
 
@@ -63,7 +73,7 @@ export class AdminController {
   @Route({
     summary: 'Go on with a parked aggregate from the event that it is parked at',
     scopes: ADMIN,
-    body: Nothing,
+    body: NoFields,
     answer: statusAnswer,
     problems: ['not-parked', 'store-unavailable'],
   })
@@ -75,13 +85,13 @@ export class AdminController {
   @Route({
     summary: 'Skip the one event that an aggregate is parked at, and go on with it',
     scopes: ADMIN,
-    body: Skip,
+    body: SkipBody,
     answer: statusAnswer,
     problems: ['not-parked', 'store-unavailable'],
   })
   skip(
     @Param('aggregateId') aggregateId: string,
-    @Body() { reason }: FieldsOf<typeof Skip>,
+    @Body() { reason }: SkipBody,
     @Context() { principal }: RequestContext,
   ): Promise<GroupStatus> {
     return this.#order(aggregateId, (id) => this.worker.skip(id, reason, principal.subject));
@@ -91,7 +101,7 @@ export class AdminController {
   @Route({
     summary: 'Stop handling events in the whole group',
     scopes: ADMIN,
-    body: Nothing,
+    body: NoFields,
     answer: statusAnswer,
     problems: ['store-unavailable'],
   })
@@ -104,7 +114,7 @@ export class AdminController {
   @Route({
     summary: 'Go on handling events',
     scopes: ADMIN,
-    body: Nothing,
+    body: NoFields,
     answer: statusAnswer,
     problems: ['store-unavailable'],
   })

@@ -1,41 +1,48 @@
 import { orderItemsMax, orderItemsViolations } from '@chronicle/orders-domain';
-import { fields } from '@chronicle/service-host';
-import { z } from 'zod';
+import { IntegerField, ListField, OneOfField, TextField, UuidField } from '@chronicle/service-host';
 import { CURRENCY_CODES } from './iso-4217.js';
 
 // What the bodies of commands look like: the shape only. What an order allows is decided in the domain.
 
-const item = fields.object({
-  productId: fields.text(100),
-  quantity: fields.integer({ min: 1 }),
-  unitPrice: fields.integer({ min: 0 }),
-});
+export class OrderItemBody {
+  @TextField(100) productId!: string;
+  @IntegerField({ min: 1 }) quantity!: number;
+  @IntegerField({ min: 0 }) unitPrice!: number;
+}
 
-const items = fields.list(item, { min: 1, max: orderItemsMax }).check((context) => {
-  if (context.issues.length > 0) return;
-  for (const { field, message } of orderItemsViolations(context.value)) {
-    context.issues.push({ code: 'custom', message, path: field.split('.').slice(1), input: context.value });
-  }
-});
+const ITEMS = {
+  min: 1,
+  max: orderItemsMax,
+  // Each item judges its own fields; what only the domain can tell is the total.
+  violation: (items: readonly (OrderItemBody | null)[]) =>
+    items.includes(null)
+      ? undefined
+      : orderItemsViolations(items as readonly OrderItemBody[]).find(({ field }) => field === 'items')?.message,
+};
 
-const currency = z.enum(CURRENCY_CODES, {
-  error: ({ input }) =>
-    input === undefined ? 'is required' : 'must be a currency code of ISO 4217 in upper case, such as EUR',
-});
+export class CreateOrderBody {
+  @UuidField({ optional: true }) orderId!: string | null;
+  @UuidField() customerId!: string;
+  @OneOfField(CURRENCY_CODES, { called: 'a currency code of ISO 4217 in upper case, such as EUR' }) currency!: string;
+  @ListField(OrderItemBody, ITEMS) items!: OrderItemBody[];
+}
 
-export const CreateOrderBody = fields.object({
-  orderId: fields.optional(fields.uuid()),
-  customerId: fields.uuid(),
-  currency,
-  items,
-});
+export class UpdateItemsBody {
+  @ListField(OrderItemBody, ITEMS) items!: OrderItemBody[];
+  @TextField(1000, { optional: true }) reason!: string | null;
+}
 
-export const UpdateItemsBody = fields.object({ items, reason: fields.optional(fields.text(1000)) });
+export class ConfirmBody {}
 
-export const ConfirmBody = fields.object({});
+export class ShipBody {
+  @TextField(100) trackingNumber!: string;
+  @TextField(100) carrier!: string;
+}
 
-export const ShipBody = fields.object({ trackingNumber: fields.text(100), carrier: fields.text(100) });
+export class DeliverBody {
+  @TextField(1000, { optional: true }) signature!: string | null;
+}
 
-export const DeliverBody = fields.object({ signature: fields.optional(fields.text(1000)) });
-
-export const CancelBody = fields.object({ reason: fields.optional(fields.text(1000)) });
+export class CancelBody {
+  @TextField(1000, { optional: true }) reason!: string | null;
+}

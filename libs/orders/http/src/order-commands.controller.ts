@@ -1,7 +1,7 @@
 import type { HandledOrderCommand, OrderAccess, OrderRequest } from '@chronicle/orders-application';
 import { mayReach } from '@chronicle/orders-application';
 import { failpoint, isUuid } from '@chronicle/seams';
-import { Route, type FieldsOf, type RouteSpec } from '@chronicle/service-host';
+import { Route, type RouteSpec } from '@chronicle/service-host';
 import { Body, Controller, Post, Put } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { accessOf, CHANGES_EVERY, FULFILLERS, FULFILS_EVERY, WRITERS } from './access.js';
@@ -49,10 +49,7 @@ export class OrderCommandsController {
     answer: { status: 201, headers: ['location', 'etag'], schema: CommandAnswer },
     problems: ['order-already-exists', ...COMMAND_PROBLEMS],
   })
-  async create(
-    @Body() { orderId, ...order }: FieldsOf<typeof CreateOrderBody>,
-    @Exchange() exchange: HttpExchange,
-  ): Promise<Answer> {
+  async create(@Body() { orderId, ...order }: CreateOrderBody, @Exchange() exchange: HttpExchange): Promise<Answer> {
     const access = accessOf(exchange.request.edge.principal, CHANGES_EVERY);
     if (!mayReach(access, order.customerId)) throw anotherCustomer();
     const answer = await this.handle(orderId, { type: 'CreateOrder', ...order }, access, exchange);
@@ -62,7 +59,7 @@ export class OrderCommandsController {
 
   @Put(':id/items')
   @Route(change('Replace the items of an order', WRITERS, UpdateItemsBody))
-  updateItems(@Body() body: FieldsOf<typeof UpdateItemsBody>, @Exchange() exchange: HttpExchange): Promise<Answer> {
+  updateItems(@Body() body: UpdateItemsBody, @Exchange() exchange: HttpExchange): Promise<Answer> {
     return this.change({ type: 'UpdateOrderItems', ...body }, CHANGES_EVERY, exchange);
   }
 
@@ -74,19 +71,19 @@ export class OrderCommandsController {
 
   @Post(':id/ship')
   @Route(change('Hand an order to a carrier', FULFILLERS, ShipBody))
-  ship(@Body() body: FieldsOf<typeof ShipBody>, @Exchange() exchange: HttpExchange): Promise<Answer> {
+  ship(@Body() body: ShipBody, @Exchange() exchange: HttpExchange): Promise<Answer> {
     return this.change({ type: 'ShipOrder', ...body }, FULFILS_EVERY, exchange);
   }
 
   @Post(':id/deliver')
   @Route(change('State that an order was delivered', FULFILLERS, DeliverBody))
-  deliver(@Body() body: FieldsOf<typeof DeliverBody>, @Exchange() exchange: HttpExchange): Promise<Answer> {
+  deliver(@Body() body: DeliverBody, @Exchange() exchange: HttpExchange): Promise<Answer> {
     return this.change({ type: 'DeliverOrder', ...body }, FULFILS_EVERY, exchange);
   }
 
   @Post(':id/cancel')
   @Route(change('Cancel an order', WRITERS, CancelBody))
-  cancel(@Body() body: FieldsOf<typeof CancelBody>, @Exchange() exchange: HttpExchange): Promise<Answer> {
+  cancel(@Body() body: CancelBody, @Exchange() exchange: HttpExchange): Promise<Answer> {
     return this.change({ type: 'CancelOrder', ...body }, CHANGES_EVERY, exchange);
   }
 

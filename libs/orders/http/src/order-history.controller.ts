@@ -1,7 +1,7 @@
 import type { OrderEventView } from '@chronicle/orders-application';
 import type { OrderView } from '@chronicle/orders-domain';
 import { isUuid } from '@chronicle/seams';
-import { Context, Route, type FieldsOf, type RequestContext } from '@chronicle/service-host';
+import { Context, Route, type RequestContext } from '@chronicle/service-host';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { accessOf, READERS, READS_EVERY } from './access.js';
@@ -27,13 +27,13 @@ export class OrderHistoryController {
   })
   async state(
     @Param('id') id: string,
-    @Query() { version, asOf }: FieldsOf<typeof StateParameters>,
+    @Query() { version, asOf }: StateParameters,
     @Exchange() { request, reply }: HttpExchange,
   ): Promise<OrderView> {
     if (!isUuid(id)) throw orderNotFound(id);
     const orderId = id.toLowerCase();
     const access = accessOf(request.edge.principal, READS_EVERY);
-    const question = { orderId, access, ...(version !== null && { version }), ...(asOf !== undefined && { asOf }) };
+    const question = { orderId, access, ...(version !== null && { version }), ...(asOf !== null && { asOf }) };
     const result = await this.queries.execute(new readOrderState.Message(question));
     if (result.outcome === 'not-found') throw orderNotFound(orderId);
     void reply.header('etag', entityTag(result.order.version));
@@ -50,7 +50,7 @@ export class OrderHistoryController {
   })
   async events(
     @Param('id') id: string,
-    @Query() { from, limit }: FieldsOf<typeof EventsParameters>,
+    @Query() { from, limit }: EventsParameters,
     @Context() { principal }: RequestContext,
   ): Promise<{ events: readonly OrderEventView[]; nextFrom: number | null }> {
     if (!isUuid(id)) throw orderNotFound(id);

@@ -1,47 +1,66 @@
 import { EVENTS_PAGE_MAX, LIST_ORDERS_MAX, READ_WAIT_MS_MAX } from '@chronicle/orders-application';
-import { orderStatuses } from '@chronicle/orders-domain';
-import { fields } from '@chronicle/service-host';
-import { z } from 'zod';
+import { orderStatuses, type OrderStatus } from '@chronicle/orders-domain';
+import { Field, OneOfField, QueryIntegerField } from '@chronicle/service-host';
+import { ValidateBy } from 'class-validator';
 import { timeParameter } from './time-parameter.js';
 
 // The query parameters of the routes that read.
 
 const PAGE_DEFAULT = 50;
 
-const time = z
-  .string({ error: 'must be one date and time of RFC 3339' })
-  .transform((text, context) => {
-    const utc = timeParameter(text);
-    if (utc === undefined) context.addIssue('must be a date and time of RFC 3339 with Z or an offset');
-    return utc ?? z.NEVER;
-  })
-  .meta({ type: 'string', format: 'date-time' });
-
-/** Opaque here: who can tell a good cursor from a bad one is the list. */
-const cursor = z
-  .string({ error: 'must be one cursor' })
-  .optional()
-  .transform((text) => text ?? null);
-
-export const StateParameters = fields
-  .object({ version: fields.queryInteger({ min: 1, default: null }), asOf: time.optional() })
-  .refine(({ version, asOf }) => version === null || asOf === undefined, {
-    path: ['asOf'],
-    message: 'must not come with version',
+/** A date and time of RFC 3339, which may be left out; comes out in UTC with milliseconds. */
+function TimeField() {
+  return Field<string | null>({
+    schema: { type: 'string', format: 'date-time' },
+    absent: null,
+    read: (sent) => (typeof sent === 'string' ? (timeParameter(sent) ?? sent) : sent),
+    violation(value) {
+      if (typeof value !== 'string') return 'must be one date and time of RFC 3339';
+      return timeParameter(value) === value ? undefined : 'must be a date and time of RFC 3339 with Z or an offset';
+    },
   });
+}
 
-export const EventsParameters = fields.object({
-  from: fields.queryInteger({ min: 1, default: 1 }),
-  limit: fields.queryInteger({ min: 1, max: EVENTS_PAGE_MAX, default: PAGE_DEFAULT }),
-});
+/** A cursor, which may be left out. Opaque here: who can tell a good one from a bad one is the list. */
+function CursorField() {
+  return Field<string | null>({
+    schema: { type: 'string' },
+    absent: null,
+    violation: (value) => (typeof value === 'string' ? undefined : 'must be one cursor'),
+  });
+}
 
-export const OrderParameters = fields.object({
-  minVersion: fields.queryInteger({ min: 0, default: 0 }),
-  waitMs: fields.queryInteger({ min: 0, max: READ_WAIT_MS_MAX, default: 2000 }),
-});
+/** May not come together with the parameter `other`. */
+function NotWith(other: string) {
+  return ValidateBy({
+    name: 'notWith',
+    validator: {
+      validate: (_value, seen) => (seen?.object as Record<string, unknown>)[other] === null,
+      defaultMessage: () => `must not come with ${other}`,
+    },
+  });
+}
 
-const limit = fields.queryInteger({ min: 1, max: LIST_ORDERS_MAX, default: PAGE_DEFAULT });
+export class StateParameters {
+  @QueryIntegerField({ min: 1, default: null }) version!: number | null;
+  @NotWith('version') @TimeField() asOf!: string | null;
+}
 
-export const CustomerOrdersParameters = fields.object({ limit, cursor });
+export class EventsParameters {
+  @QueryIntegerField({ min: 1, default: 1 }) from!: number;
+  @QueryIntegerField({ min: 1, max: EVENTS_PAGE_MAX, default: PAGE_DEFAULT }) limit!: number;
+}
 
-export const OrdersByStatusParameters = fields.object({ status: fields.oneOf(orderStatuses), limit, cursor });
+export class OrderParameters {
+  @QueryIntegerField({ min: 0, default: 0 }) minVersion!: number;
+  @QueryIntegerField({ min: 0, max: READ_WAIT_MS_MAX, default: 2000 }) waitMs!: number;
+}
+
+export class CustomerOrdersParameters {
+  @QueryIntegerField({ min: 1, max: LIST_ORDERS_MAX, default: PAGE_DEFAULT }) limit!: number;
+  @CursorField() cursor!: string | null;
+}
+
+export class OrdersByStatusParameters extends CustomerOrdersParameters {
+  @OneOfField(orderStatuses) status!: OrderStatus;
+}

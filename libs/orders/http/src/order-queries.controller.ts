@@ -2,7 +2,7 @@ import type { OrderPage } from '@chronicle/orders-application';
 import { mayReach } from '@chronicle/orders-application';
 import type { OrderView } from '@chronicle/orders-domain';
 import { isUuid } from '@chronicle/seams';
-import { Context, Problem, Route, type FieldsOf, type RequestContext } from '@chronicle/service-host';
+import { Context, Problem, Route, type RequestContext } from '@chronicle/service-host';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { accessOf, FULFILLERS, READERS, READS_EVERY } from './access.js';
@@ -31,7 +31,7 @@ export class OrderQueriesController {
   })
   async order(
     @Param('id') id: string,
-    @Query() wanted: FieldsOf<typeof OrderParameters>,
+    @Query() wanted: OrderParameters,
     @Exchange() { request, reply }: HttpExchange,
   ): Promise<OrderView | undefined> {
     if (!isUuid(id)) throw orderNotFound(id);
@@ -63,7 +63,7 @@ export class OrderQueriesController {
   })
   async ofCustomer(
     @Param('customerId') id: string,
-    @Query() page: FieldsOf<typeof CustomerOrdersParameters>,
+    @Query() page: CustomerOrdersParameters,
     @Context() { principal }: RequestContext,
   ): Promise<OrderList> {
     const customerId = id.toLowerCase();
@@ -79,7 +79,7 @@ export class OrderQueriesController {
     answer: { status: 200, schema: OrderListAnswer },
     problems: ['store-unavailable'],
   })
-  async byStatus(@Query() page: FieldsOf<typeof OrdersByStatusParameters>): Promise<OrderList> {
+  async byStatus(@Query() page: OrdersByStatusParameters): Promise<OrderList> {
     return listOf(await this.queries.execute(new listOrdersByStatus.Message(page)));
   }
 }

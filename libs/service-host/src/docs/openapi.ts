@@ -1,4 +1,4 @@
-import { z, type ZodType } from 'zod';
+import { schemaOf } from '../fields/schema-of.js';
 import { PROBLEMS, type ProblemCode } from '../problem.js';
 import type { RegisteredRoute } from '../edge/route-table.js';
 import { readsHeader, type ReadHeader, type RouteSpec } from '../edge/route.js';
@@ -69,7 +69,7 @@ function operation(method: string, path: string, spec: RouteSpec): Json {
     security: spec.public ? [] : [{ token: [] }],
     parameters: [...pathParameters(path, spec), ...queryParameters(spec), ...headerParameters(spec)],
     ...(spec.body && {
-      requestBody: { required: false, content: { 'application/json': { schema: schemaOf(spec.body, 'input') } } },
+      requestBody: { required: false, content: { 'application/json': { schema: schemaOf(spec.body, 'sent') } } },
     }),
     responses: responses(method, spec),
   };
@@ -86,7 +86,7 @@ function pathParameters(path: string, { uuids }: RouteSpec): Json[] {
 
 function queryParameters(spec: RouteSpec): Json[] {
   const { properties = {}, required = [] } = spec.query
-    ? (schemaOf(spec.query, 'input') as { properties?: Json; required?: string[] })
+    ? (schemaOf(spec.query, 'sent') as { properties?: Json; required?: string[] })
     : {};
   return Object.entries(properties).map(([name, schema]) => ({
     name,
@@ -113,7 +113,7 @@ function responses(method: string, spec: RouteSpec): Json {
   const success = {
     description: 'Done',
     headers: { ...common, ...describedHeaders(headers) },
-    content: { [type]: { schema: schema ? schemaOf(schema, 'output') : {} } },
+    content: { [type]: { schema: schema ? schemaOf(schema, 'answered') : {} } },
   };
   const notModified = readsHeader(spec, 'if-none-match')
     ? { 304: { description: 'Not changed since', headers: common } }
@@ -176,9 +176,4 @@ function problemSchema(): Json {
       code: { enum: Object.keys(PROBLEMS) },
     },
   };
-}
-
-function schemaOf(schema: ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _dialect, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return json;
 }

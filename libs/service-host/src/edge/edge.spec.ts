@@ -89,7 +89,7 @@ describe('the edge', () => {
       @Module({ controllers: [AnyBodyController] })
       class AnyBodyModule {}
       const starting = createApp(sampleApp({ compose: () => AnyBodyModule }));
-      await expect(starting).rejects.toThrow('the route POST /v1/open has no body; expected a schema');
+      await expect(starting).rejects.toThrow('the route POST /v1/open has no body; expected a DTO');
     });
 
     it('refuses to start with a route that declares nothing', async () => {

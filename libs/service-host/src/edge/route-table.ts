@@ -25,9 +25,7 @@ export class RouteTable {
       if (!config?.route)
         throw new Error(`the route ${String(method)} ${url} has no @Route; expected one that says who may call it`);
       if (takesBody(method) && !config.route.body)
-        throw new Error(
-          `the route ${String(method)} ${url} has no body; expected a schema, fields.object({}) for none`,
-        );
+        throw new Error(`the route ${String(method)} ${url} has no body; expected a DTO, NoFields for none`);
       for (const each of [method].flat()) this.add(each, url, config.route);
     });
   }

@@ -1,6 +1,6 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import type { ZodType } from 'zod';
+import type { Dto, Schema } from '../fields/field.js';
 import type { ProblemCode } from '../problem.js';
 
 /** Request headers with a meaning of ours. `X-Correlation-Id` is read on every route, `Authorization` on every one that is not public. */
@@ -24,10 +24,10 @@ export interface RouteSpec {
   readonly reads?: readonly ReadHeader[];
   /** Headers that must not be sent (400). */
   readonly refuses?: readonly 'if-match'[];
-  /** The body; without it a body is not looked at. An absent or empty body counts as `{}`. */
-  readonly body?: ZodType;
+  /** The body, {@link NoFields} for none. A route whose method has a body must name one. An absent or empty body counts as `{}`. */
+  readonly body?: Dto;
   /** The query parameters; without it there may be none. */
-  readonly query?: ZodType;
+  readonly query?: Dto;
   /** The success. */
   readonly answer: RouteAnswer;
   /** What the controller can answer beside what the edge answers itself. */
@@ -41,7 +41,7 @@ export interface RouteAnswer {
   /** Headers of the answer, such as `etag`. */
   readonly headers?: readonly string[];
   /** The body, for the OpenAPI document; answers are not checked. */
-  readonly schema?: ZodType;
+  readonly schema?: Schema;
   /** Media type of the body; JSON unless said otherwise. */
   readonly type?: string;
 }

@@ -1,58 +1,29 @@
 import type { FastifyRequest } from 'fastify';
-import type { ZodType } from 'zod';
+import { NoFields } from '../fields/field.js';
+import { VIOLATIONS_MAX } from '../fields/instance-of.js';
+import { readFields } from '../fields/read-fields.js';
 import { Problem } from '../problem.js';
-import { fields } from './fields.js';
 import type { RouteSpec } from './route.js';
 
-/** So many violations are named in one answer. */
-export const VIOLATIONS_MAX = 50;
-
-interface Violation {
-  readonly field: string;
-  readonly message: string;
-}
-
-type Issues = NonNullable<ReturnType<ZodType['safeParse']>['error']>['issues'];
-
-const NO_PARAMETERS = fields.object({});
-
 /**
- * The step "fields" of the contract: replaces query and body by what their schemas make of them, or throws
- * `validation-failed` that names what is wrong in both.
+ * The step "fields" of the contract: replaces query and body by the DTOs made of them, or throws `validation-failed` that names
+ * what is wrong in both.
+ *
+ * class-validator runs here and not in Nest's ValidationPipe: a pipe sees one parameter of a controller's method at a time, so
+ * it would name the faults of the query or of the body but not of both, would miss what a method does not ask for (such as an
+ * unknown parameter of a route that has none), and would make the instances with class-transformer, at several times the cost.
  */
 export function validateFields(request: FastifyRequest, route: RouteSpec): void {
-  const violations: Violation[] = [];
-  if (!route.public) request.query = read(route.query ?? NO_PARAMETERS, request.query, violations);
-  if (route.body) {
-    const sentBody = request.body === undefined ? {} : request.body;
-    request.edge = { ...request.edge, sentBody };
-    request.body = read(route.body, sentBody, violations);
+  const query = route.public ? { value: request.query } : readFields(route.query ?? NoFields, request.query);
+  const sentBody = request.body === undefined ? {} : request.body;
+  const body = route.body ? readFields(route.body, sentBody) : { value: request.body };
+  if ('violations' in query || 'violations' in body) {
+    const violations = [query, body].flatMap((outcome) => ('violations' in outcome ? outcome.violations : []));
+    throw new Problem('validation-failed', 'some fields are missing, unknown or not as they must be', {
+      violations: violations.slice(0, VIOLATIONS_MAX),
+    });
   }
-  if (violations.length === 0) return;
-  throw new Problem('validation-failed', 'some fields are missing, unknown or not as they must be', {
-    violations: violations.slice(0, VIOLATIONS_MAX),
-  });
-}
-
-function read(schema: ZodType, value: unknown, violations: Violation[]): unknown {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  violations.push(...violationsOf(result.error.issues));
-  return undefined;
-}
-
-function violationsOf(issues: Issues): Violation[] {
-  return issues
-    .slice(0, VIOLATIONS_MAX)
-    .flatMap((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys
-            .slice(0, VIOLATIONS_MAX)
-            .map((key) => ({ field: fieldName([...issue.path, key]), message: 'is not known here' }))
-        : [{ field: fieldName(issue.path), message: issue.message }],
-    );
-}
-
-function fieldName(path: readonly PropertyKey[]): string {
-  return path.map(String).join('.');
+  request.query = query.value;
+  request.body = body.value;
+  if (route.body) request.edge = { ...request.edge, sentBody };
 }

@@ -1,26 +1,37 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
-import { z } from 'zod';
 import type { RouteSpec } from '../edge/route.js';
+import { AnswerField } from '../fields/field.js';
 import type { Drain } from './drain.js';
 import type { Readiness, ReadinessReport } from './readiness.js';
 
-const Status = z.enum(['up', 'down']);
-const Report = z.object({
-  status: Status,
-  parts: z.array(z.object({ name: z.string(), status: Status, detail: z.string().nullable() })),
-});
+const STATUS = { type: 'string', enum: ['up', 'down'] };
+
+class PartAnswer {
+  @AnswerField({ type: 'string' }) name!: string;
+  @AnswerField(STATUS) status!: 'up' | 'down';
+  @AnswerField({ type: ['string', 'null'] }) detail!: string | null;
+}
+
+class ReportAnswer {
+  @AnswerField(STATUS) status!: 'up' | 'down';
+  @AnswerField({ type: 'array', items: PartAnswer }) parts!: PartAnswer[];
+}
 
 const DRAINING: ReadinessReport = {
   status: 'down',
   parts: [{ name: 'drain', status: 'down', detail: 'this process is ending' }],
 };
 
-const LIVE: RouteSpec = { summary: 'Is the process alive?', public: true, answer: { status: 200, schema: Report } };
+const LIVE: RouteSpec = {
+  summary: 'Is the process alive?',
+  public: true,
+  answer: { status: 200, schema: ReportAnswer },
+};
 const READY: RouteSpec = {
   summary: 'Can the app do its work? 503, with the same body, when a part is down',
   public: true,
-  answer: { status: 200, or: 503, schema: Report },
+  answer: { status: 200, or: 503, schema: ReportAnswer },
 };
 const METRICS: RouteSpec = {
   summary: 'Metrics for Prometheus',
