@@ -5,8 +5,8 @@ import type { CommandOutcome, CommandRequest } from './command-request.js';
 import type { EventCodec } from './event-codec.js';
 import type { Append, EventStore, RememberedCommand } from './event-store.js';
 import { AggregateLoader, type DecisionBasis } from './rehydrate.js';
-import { sealSnapshot } from './snapshot-seal.js';
 import type { SnapshotStore } from './snapshot-store.js';
+import { SnapshotWriter } from './snapshot-writer.js';
 import type { EventDraft } from './stored-event.js';
 
 export interface CommandExecutorSettings {
@@ -69,15 +69,16 @@ export class CommandExecutor<State extends { readonly version: number }, Command
   readonly #settings: CommandExecutorSettings;
   readonly #loader: AggregateLoader<State, Event>;
   readonly #lanes: AggregateLanes;
+  readonly #snapshotWriter: SnapshotWriter;
   /** Newest known states, least recently used first. They may be old: the append tells. */
   readonly #cache = new Map<string, State>();
-  readonly #snapshotWrites = new Map<string, Promise<void>>();
 
   constructor(options: CommandExecutorOptions<State, Command, Event, Refusal>) {
     this.#options = options;
     this.#settings = { ...COMMAND_EXECUTOR_DEFAULTS, ...options.settings };
     this.#loader = new AggregateLoader({ ...options, snapshotEvery: this.#settings.snapshotEvery });
     this.#lanes = new AggregateLanes(this.#settings.commandsPerAggregateMax);
+    this.#snapshotWriter = new SnapshotWriter({ ...options, settings: this.#settings });
   }
 
   /** Carries out one command. Commands of one aggregate wait for each other; so a repeat waits for its original. */
@@ -88,7 +89,7 @@ export class CommandExecutor<State extends { readonly version: number }, Command
   /** Resolves when every command and snapshot under way has ended. Stop executing first. */
   async drain(): Promise<void> {
     await this.#lanes.idle();
-    await Promise.all(this.#snapshotWrites.values());
+    await this.#snapshotWriter.idle();
   }
 
   async #run(request: CommandRequest<State, Command>): Promise<CommandOutcome<Refusal>> {
@@ -195,34 +196,7 @@ export class CommandExecutor<State extends { readonly version: number }, Command
     });
     if (!state) return;
     this.#remember(aggregateId, state);
-    const intervals = (version: number) => Math.floor(version / this.#settings.snapshotEvery);
-    if (intervals(state.version) > intervals(appended.firstSequence - 1)) {
-      this.#startSnapshot(aggregateId, state, appended.timestamp);
-    }
-  }
-
-  #startSnapshot(aggregateId: string, state: State, timestamp: string): void {
-    const writes = this.#snapshotWrites;
-    if (writes.has(aggregateId) || writes.size >= this.#settings.snapshotWritesMax) return;
-    const write = this.#writeSnapshot(aggregateId, state, timestamp)
-      .catch((error: unknown) => this.#options.onSnapshotFailure?.(error))
-      .finally(() => writes.delete(aggregateId));
-    writes.set(aggregateId, write);
-  }
-
-  async #writeSnapshot(aggregateId: string, state: State, timestamp: string): Promise<void> {
-    const { aggregate, clock, snapshots } = this.#options;
-    await clock.sleep(0); // the command's answer goes first
-    const now = timestampText(clock.now());
-    const snapshot = sealSnapshot({
-      aggregateId,
-      aggregateType: aggregate.aggregateType,
-      sequenceNumber: state.version,
-      snapshotVersion: aggregate.snapshotVersion,
-      snapshotData: JSON.stringify(state),
-      createdAt: now > timestamp ? now : timestamp, // never before the events in it, whatever the clock says
-    });
-    await snapshots.save(snapshot);
+    this.#snapshotWriter.saveIfDue(aggregateId, state, appended.firstSequence - 1, appended.timestamp);
   }
 
   async #backOff(attempt: number): Promise<void> {
