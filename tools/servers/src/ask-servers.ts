@@ -1,5 +1,6 @@
 import cassandra from 'cassandra-driver';
 import kafkajs from 'kafkajs';
+import { shakeHands } from './cql-handshake.js';
 
 const ANSWER_TIMEOUT_MS = 5_000;
 
@@ -10,12 +11,14 @@ export interface CqlAnswer {
   readonly nodes: number;
 }
 
-/** Asks exactly the node at `address` (`host:port`), without knowing its data centre. Rejects when it does not answer in 5 s. */
-export function askCql(address: string): Promise<CqlAnswer> {
+/** Asks exactly the node at `address` (`host:port`), without knowing its data centre. Rejects when it does not answer in 10 s. */
+export async function askCql(address: string): Promise<CqlAnswer> {
+  await shakeHands(address, ANSWER_TIMEOUT_MS);
   const { AllowListPolicy, RoundRobinPolicy } = cassandra.policies.loadBalancing;
   const client = new cassandra.Client({
     contactPoints: [address],
     policies: { loadBalancing: new AllowListPolicy(new RoundRobinPolicy(), [address]) },
+    pooling: { heartBeatInterval: 0 },
     socketOptions: { connectTimeout: ANSWER_TIMEOUT_MS, readTimeout: ANSWER_TIMEOUT_MS },
   });
   return bounded(address, async () => {

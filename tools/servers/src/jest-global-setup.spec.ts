@@ -3,11 +3,12 @@ import { join } from 'node:path';
 
 const PROJECT = join(import.meta.dirname, '../fixtures/jest-project');
 const JEST = join(import.meta.dirname, '../../../node_modules/jest/bin/jest.js');
-const NO_DOCKER = { CHRONICLE_SCYLLA_IMAGE: '', CHRONICLE_REDPANDA_IMAGE: '' };
+/** Nothing named by whoever runs this spec, and no Docker. */
+const ONLY_PROCESSES = { CHRONICLE_KAFKA: '', CHRONICLE_CASSANDRA: '', CHRONICLE_REDPANDA_IMAGE: '' };
 
 describe("Jest's set-up of a run", () => {
   it('given a project that names a server, starts it for the specs and ends it afterwards', async () => {
-    const { code, output } = await jest(NO_DOCKER);
+    const { code, output } = await jest(ONLY_PROCESSES);
     expect(output).toContain('1 passed');
     expect(code).toBe(0);
     const pid = Number(/is ready \(process (\d+)\)/.exec(output)?.[1]);
@@ -16,12 +17,12 @@ describe("Jest's set-up of a run", () => {
   });
 
   it('given none to be had, says so loudly and by name', async () => {
-    const { output } = await jest({ ...NO_DOCKER, JAVA_HOME: '/nowhere', CI: '' });
+    const { output } = await jest({ ...ONLY_PROCESSES, JAVA_HOME: '/nowhere', CI: '' });
     expect(output).toContain('sample: SKIPPED: the suites that need kafka are not run; no kafka to be had');
   });
 
   it('given none to be had and CI=true, fails', async () => {
-    const { code, output } = await jest({ ...NO_DOCKER, JAVA_HOME: '/nowhere', CI: 'true' });
+    const { code, output } = await jest({ ...ONLY_PROCESSES, JAVA_HOME: '/nowhere', CI: 'true' });
     expect(output).toContain('CI=true, so nothing may be skipped, but no kafka to be had');
     expect(code).toBe(1);
   });
