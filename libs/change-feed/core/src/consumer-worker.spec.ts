@@ -22,11 +22,13 @@ interface Failure {
 class Handler implements ConsumerHandler<string> {
   readonly seen: string[] = [];
   readonly failures = new Map<string, Failure>();
+  readonly sizes: number[] = [];
   away: Error | undefined;
   calls = 0;
 
   async handle(runs: readonly AggregateRun[]): Promise<readonly HandledRun<string>[]> {
     this.calls += 1;
+    this.sizes.push(runs.reduce((sum, run) => sum + run.events.length, 0));
     if (this.away !== undefined) throw this.away;
     return runs.map((run) => this.#one(run));
   }
@@ -188,6 +190,17 @@ describe('ConsumerWorker', () => {
     await group.start('i1', handler);
     await group.untilApplied('a-1', 'a-2', 'a-3');
     expect(group.applied).toEqual(['a-1', 'a-2', 'a-3']);
+  });
+
+  it('given a group that is far behind, then several pages are one commit, and the handler is given no more than a page at once', async () => {
+    const ids = Array.from({ length: 50 }, (_, index) => `a${index}`);
+    for (const half of [0, 1]) {
+      for (const id of ids) group.publish(...streamOf(id, 60).slice(half * 30, half * 30 + 30));
+    }
+    await group.start('i1', handler);
+    await until(group.clock, () => group.applied.length === 3000);
+    expect(handler.sizes).toEqual([960, 960, 960, 120]);
+    expect(group.store.commits.map(({ advances }) => advances.length)).toEqual([50]);
   });
 
   describe('when an event fails', () => {

@@ -28,11 +28,6 @@ export class PositionCache {
     this.#young = new Map();
   }
 
-  delete(aggregateId: string): void {
-    this.#young.delete(aggregateId);
-    this.#old.delete(aggregateId);
-  }
-
   /** Forgets the positions of all aggregates for which `forgotten` says so. */
   forget(forgotten: (aggregateId: string) => boolean): void {
     for (const generation of [this.#young, this.#old]) {

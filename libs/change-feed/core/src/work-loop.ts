@@ -2,6 +2,7 @@ import { failpoint } from '@chronicle/seams';
 import type { BucketAssignment } from './bucket-assignment.js';
 import { inEpochs } from './bucket-steps.js';
 import type { Step } from './bucket-steps.js';
+import { FEED_EVENTS_MAX } from './change-feed.js';
 import type { FeedReader, FeedSlice } from './change-feed.js';
 import type { HandledRun } from './consumer-handler.js';
 import type { OutageRepeater } from './outage-repeater.js';
@@ -17,6 +18,8 @@ import type { WorkerSettings } from './worker-settings.js';
 
 /** The wait of a turn that has nothing to do but to look again. */
 const IDLE_MS = 20;
+/** The most events that the handler is given at once, but for one aggregate that has more. */
+const HANDLED_EVENTS_MAX = 1000;
 
 /** What a {@link WorkLoop} needs. */
 export interface WorkLoopOptions<Effect> extends Pick<
@@ -66,16 +69,30 @@ export class WorkLoop<Effect> {
     if (taken.size > 0) await this.options.orders.buckets(taken);
   }
 
+  /** The next slices; while the group is far behind, several pages of them, so that more of an aggregate is one step. */
   async #fetch(woken: AbortSignal): Promise<readonly FeedSlice[]> {
-    const { assignment, sequencer, reader, clock, health, settings } = this.options;
+    const { assignment, sequencer, clock, settings } = this.options;
+    const slices: FeedSlice[] = [];
     if (assignment.size === 0 || sequencer.full) {
       await clock.sleep(IDLE_MS, woken);
-      return [];
-    }
-    try {
-      const slices = await reader.next(woken);
-      health.up('change-feed');
       return slices;
+    }
+    for (let events = 0, isFull = true; isFull && events < settings.batchEventsMax;) {
+      const page = await this.#nextPage(woken);
+      const added = page.reduce((sum, slice) => sum + slice.events.length, 0);
+      slices.push(...page);
+      events += added;
+      isFull = added >= FEED_EVENTS_MAX;
+    }
+    return slices;
+  }
+
+  async #nextPage(woken: AbortSignal): Promise<readonly FeedSlice[]> {
+    const { reader, clock, health, settings } = this.options;
+    try {
+      const page = await reader.next(woken);
+      health.up('change-feed');
+      return page;
     } catch (error) {
       health.down('change-feed', error);
       await clock.sleep(settings.controlEveryMs, woken);
@@ -87,16 +104,19 @@ export class WorkLoop<Effect> {
     if (taken.length === 0) return this.#commit([]);
     const { clock, repeater, observer } = this.options;
     const startedAt = clock.monotonic();
-    const { runs, results } = await repeater.repeat('handler', () => this.#handle(taken));
     const steps: Step<Effect>[] = [];
     let events = 0;
-    for (let index = 0; index < runs.length; index += 1) {
-      events += results[index]!.handled;
-      const step = this.#conclude(runs[index]!, results[index]!);
-      if (step !== undefined) steps.push(step);
+    for (const part of inParts(taken)) {
+      if (part !== taken) await clock.sleep(0);
+      const { runs, results } = await repeater.repeat('handler', () => this.#handle(part));
+      for (let index = 0; index < runs.length; index += 1) {
+        events += results[index]!.handled;
+        const step = this.#conclude(runs[index]!, results[index]!);
+        if (step !== undefined) steps.push(step);
+      }
     }
     await this.#commit(steps);
-    observer?.batch?.({ events, aggregates: runs.length, durationMs: clock.monotonic() - startedAt });
+    observer?.batch?.({ events, aggregates: taken.length, durationMs: clock.monotonic() - startedAt });
   }
 
   /** Handles the runs of buckets that may be written for: after a wait, some may not. */
@@ -136,4 +156,19 @@ export class WorkLoop<Effect> {
       if (own.length > 0 || ownCheckpoints.length > 0) await store.commit(own, ownCheckpoints);
     });
   }
+}
+
+/** Runs in parts that a handler is given at once: more would hold up the event loop. */
+function inParts(runs: readonly SequencedRun[]): readonly (readonly SequencedRun[])[] {
+  const parts: SequencedRun[][] = [[]];
+  let events = 0;
+  for (const run of runs) {
+    if (events > 0 && events + run.events.length > HANDLED_EVENTS_MAX) {
+      parts.push([]);
+      events = 0;
+    }
+    parts.at(-1)!.push(run);
+    events += run.events.length;
+  }
+  return parts.length === 1 ? [runs] : parts;
 }

@@ -1,5 +1,7 @@
 /** The bounds and paces of a {@link ConsumerWorker}. Every number ending in `Ms` is milliseconds. */
 export interface WorkerSettings {
+  /** No further page is fetched for a batch that has this many events; one page, if it is not full, is a batch. */
+  readonly batchEventsMax: number;
   /** Positions kept in memory in front of the store. */
   readonly cachedPositionsMax: number;
   /** Early events kept in memory; what comes on top is read from the event store when its turn has come. */
@@ -30,6 +32,7 @@ export interface WorkerSettings {
 }
 
 export const WORKER_SETTINGS: WorkerSettings = Object.freeze({
+  batchEventsMax: 4_000,
   cachedPositionsMax: 100_000,
   earlyEventsMax: 10_000,
   holeGraceMs: 200,

@@ -2,8 +2,8 @@ import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { FEED_EVENTS_MAX, FeedReader } from '@chronicle/change-feed-core';
 import type { FeedSlice } from '@chronicle/change-feed-core';
 import type { StoredEvent } from '@chronicle/event-sourcing-core';
-import { EVENT_COLUMNS, eventRowBytes, storedEventFromRow } from '@chronicle/event-sourcing-embedded';
-import type { EventRow } from '@chronicle/event-sourcing-embedded';
+import { EVENT_COLUMNS, eventValuesBytes, storedEventFromValues } from '@chronicle/event-sourcing-embedded';
+import type { EventValues } from '@chronicle/event-sourcing-embedded';
 import type { Clock } from '@chronicle/seams';
 import { takePage } from '@chronicle/sqlite';
 import type { SqliteDatabase } from '@chronicle/sqlite';
@@ -20,9 +20,13 @@ const WINDOWS_MAX = 10;
 /** A bucket without events is given a new checkpoint when its last one is this far behind. */
 const SILENT_MAX = 1000;
 
+/** Where the place and the bucket stand in a row of the page. */
+const POSITION = 13;
+const BUCKET = 14;
+
 const MOST_SQL = `SELECT coalesce(max(position), 0) AS position FROM outbox_messages`;
 /** Buckets are chosen by a bit each, so that the statement is the same for any of them. */
-const PAGE_SQL = `SELECT outbox_messages.position AS position, outbox_messages.bucket AS bucket, ${EVENT_COLUMNS}
+const PAGE_SQL = `SELECT ${EVENT_COLUMNS}, outbox_messages.position, outbox_messages.bucket
   FROM outbox_messages JOIN events ON events.position = outbox_messages.position
   WHERE outbox_messages.position > ? AND outbox_messages.position <= ? AND (? >> outbox_messages.bucket) & 1
   ORDER BY outbox_messages.position LIMIT ${FEED_EVENTS_MAX}`;
@@ -107,16 +111,19 @@ export class EmbeddedFeedReader extends FeedReader {
       else limit = Math.min(limit, position);
     }
     if (limit === from) return { rows: [], to: from, end };
-    const { rows, more } = takePage(this.db.rows<LogRow>(PAGE_SQL, from, limit, chosen), eventRowBytes);
-    return { rows, to: more ? rows.at(-1)!.position : limit, end };
+    const statement = this.db.statement(PAGE_SQL);
+    statement.setReturnArrays(true);
+    const found = statement.iterate(from, limit, chosen) as Iterable<unknown> as Iterable<LogRow>;
+    const { rows, more } = takePage(found, eventValuesBytes);
+    return { rows, to: more ? rows.at(-1)![POSITION] : limit, end };
   }
 
   #slices(rows: readonly LogRow[], from: number, to: number): readonly FeedSlice[] {
     const events = new Map<number, StoredEvent[]>();
     for (const row of rows) {
-      const slice = events.get(row.bucket);
-      if (slice === undefined) events.set(row.bucket, [storedEventFromRow(row)]);
-      else slice.push(storedEventFromRow(row));
+      const slice = events.get(row[BUCKET]);
+      if (slice === undefined) events.set(row[BUCKET], [storedEventFromValues(row)]);
+      else slice.push(storedEventFromValues(row));
     }
     const slices: FeedSlice[] = [];
     for (const [bucket, cursor] of this.#cursors) {
@@ -131,10 +138,8 @@ export class EmbeddedFeedReader extends FeedReader {
   }
 }
 
-interface LogRow extends EventRow {
-  readonly position: number;
-  readonly bucket: number;
-}
+/** An event's values, then its place in the log and its bucket. */
+type LogRow = EventValues & { readonly [POSITION]: number; readonly [BUCKET]: number };
 
 /** The place in the log that a checkpoint names. Throws when it is none: it came from another kind of log. */
 export function positionOf(checkpoint: string | null): number {
