@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
+import { text } from 'node:stream/consumers';
 import { armFailpoints, failpoint, failpointSync } from './system-failpoint.js';
 
 describe('failpoints', () => {
@@ -58,15 +59,19 @@ describe('failpoints', () => {
     expect(() => armFailpoints(spec)).toThrow(`failpoint "${spec}": expected name:nth:exit|stop|throw|delay=ms`),
   );
 
-  it('may end the process, as SIGKILL does, or stop it', async () => {
+  it('may end the process, as SIGKILL does, or stop it, and say so before', async () => {
     const ends = await run('exit');
+    const saidBeforeTheEnd = text(ends.stderr);
     expect(await once(ends, 'exit')).toEqual([null, 'SIGKILL']);
+    expect(await saidBeforeTheEnd).toBe('failpoint before-reply: exit\n');
 
     const stops = await run('stop');
+    const said = text(stops.stderr);
     const exited = once(stops, 'exit');
     const continuing = setInterval(() => stops.kill('SIGCONT'), 10); // it may not have stopped yet: it goes on where it stood
     expect(await exited).toEqual([7, null]);
     clearInterval(continuing);
+    expect(await said).toBe('failpoint before-reply: stop\n');
   });
 
   /** A process that passes a failpoint armed with `effect`, after it has said that it is about to, and ends with code 7. */
@@ -76,7 +81,7 @@ describe('failpoints', () => {
       armFailpoints('before-reply:1:${effect}');
       process.stdout.write('ready', () => { failpoint('before-reply'); process.exit(7); });`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', passing], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       cwd: import.meta.dirname,
     });
     await once(child.stdout, 'data');

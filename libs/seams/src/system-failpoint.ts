@@ -1,3 +1,5 @@
+import { writeSync } from 'node:fs';
+
 /**
  * Failpoints: named places where a test kills, stops, delays or fails a process (the list is in docs/ARCHITECTURE.md).
  * Unless {@link armFailpoints} has armed that very name, passing one costs a read of one variable and a comparison with null.
@@ -50,7 +52,8 @@ export class FailpointError extends Error {
 /**
  * Arms the failpoints of `spec`, replacing what was armed: `name:nth:effect`, several separated by commas. `nth` counts
  * passes from 1; the effect happens once, at that pass: `exit` (SIGKILL of this process), `stop` (SIGSTOP), `throw`
- * ({@link FailpointError}) or `delay=ms` (at most 60000). An empty spec disarms all. Throws an `Error` that names the bad
+ * ({@link FailpointError}) or `delay=ms` (at most 99999). Before all but `throw`, which tells of itself, a line on standard error
+ * says `failpoint name: effect`, so that whoever armed it knows that it was passed. An empty spec disarms all. Throws an `Error` that names the bad
  * part and what was expected.
  */
 export function armFailpoints(spec: string): void {
@@ -68,12 +71,14 @@ export function failpoint(name: Failpoint): void | Promise<void> {
 export function failpointSync(name: Failpoint): void {
   if (armed === null) return;
   const due = next(name, armed);
+  if (due) announce(name, due);
   if (due?.kind === 'delay') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, due.ms);
   else if (due) strike(name, due.kind);
 }
 
 function hit(name: Failpoint, list: Armed[]): void | Promise<void> {
   const due = next(name, list);
+  if (due) announce(name, due);
   if (due?.kind === 'delay') return new Promise((resolve) => setTimeout(resolve, due.ms));
   if (due) strike(name, due.kind);
 }
@@ -87,6 +92,16 @@ function next(name: Failpoint, list: Armed[]): Effect | undefined {
     if (candidate.passesLeft === 0) due = candidate.effect;
   }
   return due;
+}
+
+/** Written at once, past every buffer: after `exit` nothing else is. */
+function announce(name: Failpoint, effect: Effect): void {
+  if (effect.kind === 'throw') return;
+  try {
+    writeSync(2, `failpoint ${name}: ${effect.kind}\n`);
+  } catch {
+    // nobody reads: what was armed happens all the same
+  }
 }
 
 function strike(name: Failpoint, kind: 'exit' | 'stop' | 'throw'): void {
