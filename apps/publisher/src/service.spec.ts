@@ -66,7 +66,7 @@ describe('publisher', () => {
           ce_sequence: `000000000000000000${index + 1}`,
           ce_correlationid: 'flow',
           ce_causationid: 'cause',
-          ce_dataschema: `/schemas/${event.eventType}/${event.eventVersion}`,
+          ce_dataschema: `urn:chronicle:orders:${event.eventType}:${event.eventVersion}`,
           ce_storeepoch: '1',
         },
       })),

@@ -1,15 +1,11 @@
 import type { ConsumerGroup, RelayDefinition } from '@chronicle/engine';
+import { orderTopic } from '@chronicle/orders-contracts';
 import { orderProjections } from '@chronicle/orders-read-models';
 import { UsageError } from './command.js';
 import { nearest } from './nearest.js';
 
-/** What the publisher publishes, and as which group; told once more than in the app, so that a check does not trust the app. */
-export const ORDER_RELAY: RelayDefinition = {
-  group: 'external-publisher',
-  topic: 'orders.events',
-  source: '/orders',
-  dataSchema: ({ eventType, eventVersion }) => `/schemas/${eventType}/${eventVersion}`,
-};
+/** What the publisher publishes, and as which group. */
+export const ORDER_RELAY: RelayDefinition = { group: 'external-publisher', ...orderTopic };
 
 /** Every consumer group of the system. */
 export const GROUPS: readonly ConsumerGroup[] = [...orderProjections, ORDER_RELAY];

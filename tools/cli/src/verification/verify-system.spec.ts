@@ -190,7 +190,11 @@ describe('the topic', () => {
       difference('orders.events', 'different', shipped, {
         sequenceNumber: 2,
         fields: [
-          { field: 'headers.ce_dataschema', expected: '/schemas/OrderConfirmed/1', found: '/schemas/Other/1' },
+          {
+            field: 'headers.ce_dataschema',
+            expected: 'urn:chronicle:orders:OrderConfirmed:1',
+            found: 'urn:chronicle:orders:Other:1',
+          },
           { field: 'headers.ce_type', expected: 'OrderConfirmed', found: 'Other' },
         ],
         detail: expect.stringMatching(/^partition \d, offset \d$/) as never,
