@@ -57,7 +57,7 @@ function signalOf(error: unknown): 'not begun' | 'perhaps begun' | 'refused' {
   if (name === 'NoHostAvailableError') {
     // Each host was tried in turn: none of them has the request only if that is so of every one.
     const signals = Object.values(innerErrors ?? {}).map((inner) =>
-      isConnectError(inner) ? 'not begun' : signalOf(inner),
+      isWithoutConnection(inner) ? 'not begun' : signalOf(inner),
     );
     return signals.every((signal) => signal === 'not begun') ? 'not begun' : 'perhaps begun';
   }
@@ -67,8 +67,13 @@ function signalOf(error: unknown): 'not begun' | 'perhaps begun' | 'refused' {
   return 'perhaps begun';
 }
 
-/** A connection that never came about carried nothing. */
-function isConnectError(error: unknown): boolean {
-  const { code } = (error ?? {}) as DriverError;
+/**
+ * A host that got nothing: it was taken for down (the driver notes a text), its pool had no connection to lend (an `Error` of no
+ * class of the driver's, which it throws nowhere else here), or the connection never came about.
+ */
+function isWithoutConnection(error: unknown): boolean {
+  if (typeof error === 'string') return true;
+  const { name, code, isSocketError } = (error ?? {}) as DriverError;
+  if (code === undefined) return name === 'Error' && isSocketError === undefined;
   return code === 'ECONNREFUSED' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'ENOTFOUND';
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Clock } from '@chronicle/seams';
 import { statement, type CqlPort } from './cql-port.js';
+import { createTableOnce, withSchemaLock, type KeepLock, type SchemaLockOptions } from './schema-lock.js';
 
 /** One step of the schema: applied once, in the order of ids, never changed after its release. */
 export interface Migration {
@@ -16,8 +16,7 @@ export interface MigrationReport {
   readonly statements: number;
 }
 
-export interface MigrateOptions {
-  readonly clock: Clock;
+export interface MigrateOptions extends SchemaLockOptions {
   /** Only says what would be done. */
   readonly dryRun?: boolean;
   /** Told of each step as it is decided. */
@@ -37,63 +36,86 @@ export class MigrationChangedError extends Error {
   }
 }
 
-const createMigrations = statement(
-  'migrate.create-table',
-  `CREATE TABLE IF NOT EXISTS schema_migrations (id text PRIMARY KEY, digest text, applied_at timestamp)`,
-);
 const readMigrations = statement('migrate.read', 'SELECT id, digest FROM schema_migrations');
 const recordMigration = statement(
   'migrate.record',
   'INSERT INTO schema_migrations (id, digest, applied_at) VALUES (?, ?, toTimestamp(now())) IF NOT EXISTS',
 );
+const findMigrations = statement(
+  'migrate.find-table',
+  `SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = 'schema_migrations'`,
+);
 const localSchema = statement('migrate.local-schema', `SELECT schema_version FROM system.local WHERE key = 'local'`);
 const peerSchemas = statement('migrate.peer-schemas', 'SELECT schema_version FROM system.peers');
 
 const AGREEMENT_POLL_MS = 200;
+const AGREEMENT_TIMEOUT_MS = 30_000;
+const MIGRATIONS_COLUMNS = 'id text PRIMARY KEY, digest text, applied_at timestamp';
 
 /**
- * Brings the keyspace to the newest schema. Safe to run twice and by two at once: every statement can be repeated, and a
- * step is recorded by a conditional write, after it and agreement on it. Throws {@link MigrationChangedError};
- * `StoreUnavailableError`, after which it is run again.
+ * Brings the keyspace to the newest schema. Safe to run twice and by two at once: one goes on under the lock of the schema while
+ * the other waits, and then finds every step present. A step is recorded when all nodes have agreed on it; one that was cut
+ * short is done again, for every statement can be repeated. Nothing is changed when any step was changed after its release.
+ * Throws {@link MigrationChangedError}, `SchemaLockedError`; `StoreUnavailableError` and `CqlUnknownOutcomeError`, after which it
+ * is run again.
  */
 export async function migrate(
   port: CqlPort,
   migrations: readonly Migration[],
   options: MigrateOptions,
 ): Promise<readonly MigrationReport[]> {
-  if (!options.dryRun) await port.write(createMigrations, []);
-  const applied = await appliedDigests(port);
-  const reports: MigrationReport[] = [];
-  for (const migration of [...migrations].sort((left, right) => (left.id < right.id ? -1 : 1))) {
-    const report = await step(port, migration, applied.get(migration.id), options);
-    options.onProgress?.(report);
-    reports.push(report);
-  }
-  return reports;
+  const steps = [...migrations].sort((left, right) => (left.id < right.id ? -1 : 1)).map(parse);
+  if (options.dryRun) return plan(port, steps, options);
+  return withSchemaLock(port, options, async (keepLock) => {
+    await port.write(createTableOnce(options.keyspace, 'schema_migrations', MIGRATIONS_COLUMNS), []);
+    await schemaAgreement(port, options);
+    const applied = await appliedDigests(port);
+    refuseChanged(steps, applied);
+    const reports: MigrationReport[] = [];
+    for (const step of steps) {
+      if (!applied.has(step.id)) await apply(port, step, keepLock, options);
+      reports.push(told(step, applied.has(step.id) ? 'present' : 'applied', options));
+    }
+    return reports;
+  });
 }
 
-async function step(
-  port: CqlPort,
-  migration: Migration,
-  appliedDigest: string | undefined,
-  options: MigrateOptions,
-): Promise<MigrationReport> {
-  const statements = splitStatements(migration.cql);
-  const digest = createHash('sha256').update(statements.join(';')).digest('hex');
-  const report = (outcome: MigrationReport['outcome']) => ({
-    id: migration.id,
-    outcome,
-    statements: statements.length,
-  });
-  if (appliedDigest !== undefined && appliedDigest !== digest) throw new MigrationChangedError(migration.id);
-  if (appliedDigest !== undefined) return report('present');
-  if (options.dryRun) return report('would be applied');
-  for (const [index, cql] of statements.entries()) {
-    await port.write(statement(`migration.${migration.id}.${index + 1}`, cql), []);
+interface Step {
+  readonly id: string;
+  readonly statements: readonly string[];
+  readonly digest: string;
+}
+
+function parse({ id, cql }: Migration): Step {
+  const statements = splitStatements(cql);
+  return { id, statements, digest: createHash('sha256').update(statements.join(';')).digest('hex') };
+}
+
+async function plan(port: CqlPort, steps: readonly Step[], options: MigrateOptions): Promise<MigrationReport[]> {
+  const applied = (await hasMigrations(port, options.keyspace)) ? await appliedDigests(port) : new Map();
+  refuseChanged(steps, applied);
+  return steps.map((step) => told(step, applied.has(step.id) ? 'present' : 'would be applied', options));
+}
+
+function refuseChanged(steps: readonly Step[], applied: ReadonlyMap<string, string>): void {
+  for (const { id, digest } of steps) {
+    if (applied.has(id) && applied.get(id) !== digest) throw new MigrationChangedError(id);
+  }
+}
+
+async function apply(port: CqlPort, step: Step, keepLock: KeepLock, options: MigrateOptions): Promise<void> {
+  for (const [index, cql] of step.statements.entries()) {
+    await keepLock();
+    await port.write(statement(`migration.${step.id}.${index + 1}`, cql), []);
     await schemaAgreement(port, options);
   }
-  await port.writeIf([{ statement: recordMigration, values: [migration.id, digest] }]);
-  return report('applied');
+  await port.writeIf([{ statement: recordMigration, values: [step.id, step.digest] }]);
+}
+
+function told(step: Step, outcome: MigrationReport['outcome'], options: MigrateOptions): MigrationReport {
+  const report = { id: step.id, outcome, statements: step.statements.length };
+  options.onProgress?.(report);
+  return report;
 }
 
 /** The statements of a migration, without comments. */
@@ -105,6 +127,10 @@ export function splitStatements(cql: string): string[] {
     .filter((text) => text !== '');
 }
 
+async function hasMigrations(port: CqlPort, keyspace: string): Promise<boolean> {
+  return (await port.readOne(findMigrations, [keyspace])) !== undefined;
+}
+
 async function appliedDigests(port: CqlPort): Promise<Map<string, string>> {
   const digests = new Map<string, string>();
   for await (const rows of port.pages(readMigrations, [])) {
@@ -114,7 +140,7 @@ async function appliedDigests(port: CqlPort): Promise<Map<string, string>> {
 }
 
 async function schemaAgreement(port: CqlPort, options: MigrateOptions): Promise<void> {
-  const { clock, agreementTimeoutMs = 30_000 } = options;
+  const { clock, agreementTimeoutMs = AGREEMENT_TIMEOUT_MS } = options;
   const deadline = clock.monotonic() + agreementTimeoutMs;
   for (;;) {
     const versions = new Set<string>();

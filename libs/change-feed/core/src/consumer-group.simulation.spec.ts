@@ -75,7 +75,7 @@ class Process {
 
 /** The store, which checks every commit against what must never happen. */
 class CheckedStore extends InMemoryConsumerStore<string> {
-  readonly #owners = new Map<string, string>();
+  readonly #owners = new Map<number, { readonly epoch: number; readonly instanceId: string }>();
 
   constructor(private readonly world: World) {
     super(world.coordination, (aggregateId, effects) => world.apply(aggregateId, effects));
@@ -91,12 +91,15 @@ class CheckedStore extends InMemoryConsumerStore<string> {
     for (const checkpoint of checkpoints) await this.#checkCheckpoint(checkpoint);
   }
 
-  /** Per bucket, one owner makes progress per epoch. */
+  /** Per bucket, one owner makes progress per epoch, and none in an epoch that is over. */
   #checkOwner(bucket: number, epoch: number, instanceId: string): void {
-    const key = `${bucket} ${epoch}`;
-    const owner = this.#owners.get(key) ?? instanceId;
-    this.#owners.set(key, owner);
-    if (owner !== instanceId) this.world.wrong.push(`bucket and epoch ${key} of ${owner} and ${instanceId}`);
+    const last = this.#owners.get(bucket) ?? { epoch: 0, instanceId };
+    if (epoch < last.epoch)
+      this.world.wrong.push(`bucket ${bucket}: ${instanceId} writes in ${epoch} after ${last.epoch}`);
+    if (epoch === last.epoch && instanceId !== last.instanceId) {
+      this.world.wrong.push(`bucket ${bucket}: epoch ${epoch} is of ${last.instanceId} and ${instanceId}`);
+    }
+    this.#owners.set(bucket, { epoch, instanceId });
   }
 
   /** No checkpoint is past an event that neither took effect nor waits behind a parked one. */
@@ -190,7 +193,7 @@ class World {
       store: process.through(this.#storeOf(process.instanceId)) as unknown as InMemoryConsumerStore<string>,
       history: process as unknown as EventStore,
       coordination: process.through(this.coordination),
-      handler: process.through(new TroubledHandler(this)),
+      handler: new TroubledHandler(this),
       clock: this.clock,
       entropy: this.entropy,
     });

@@ -153,7 +153,10 @@ export class WorkLoop<Effect> {
       const epochs = assignment.writable();
       const own = inEpochs(steps, epochs);
       const ownCheckpoints = inEpochs(checkpoints, epochs);
-      if (own.length > 0 || ownCheckpoints.length > 0) await store.commit(own, ownCheckpoints);
+      if (own.length === 0 && ownCheckpoints.length === 0) return;
+      const delay = failpoint('before-commit-send');
+      if (delay !== undefined) await delay;
+      await store.commit(own, ownCheckpoints);
     });
   }
 }
