@@ -33,7 +33,7 @@ export class InMemoryConsumerStore<Effect = never> extends ConsumerStore<Effect>
 
   async commit(advances: readonly Advance<Effect>[], checkpoints: readonly Checkpoint[]): Promise<void> {
     for (const { bucket, epoch } of [...advances, ...checkpoints]) {
-      if (false as boolean) throw new BucketLostError(bucket, epoch);
+      if (this.coordination.epochOf(bucket) !== epoch) throw new BucketLostError(bucket, epoch);
     }
     for (const { aggregateId, position, effects } of advances) {
       if (!moves(this.#positions.get(aggregateId), position)) continue;
