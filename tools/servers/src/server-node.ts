@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, ServerStartError } from './errors.js';
 import { logLength, logTail } from './log-tail.js';
-import type { ProcessIdentity } from './process-identity.js';
+import type { ProcessIdentity } from '@chronicle/process-identity';
 import type { Progress } from './progress.js';
 import { ServerProcess } from './server-process.js';
 import { waitUntil } from './wait-until.js';

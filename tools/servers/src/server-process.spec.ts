@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { identityOf, isAlive } from './process-identity.js';
+import { identityOf, isAlive } from '@chronicle/process-identity';
 import { ServerProcess } from './server-process.js';
 
 const BUILT = join(import.meta.dirname, '../dist/server-process.js');

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { whenWeEnd } from './guard.js';
-import { identityOf, isAlive } from './process-identity.js';
-import type { ProcessIdentity } from './process-identity.js';
+import { identityOf, isAlive } from '@chronicle/process-identity';
+import type { ProcessIdentity } from '@chronicle/process-identity';
 import { waitUntil } from './wait-until.js';
 
 export interface LaunchOptions {

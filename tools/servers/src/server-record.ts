@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ProcessIdentity } from './process-identity.js';
+import type { ProcessIdentity } from '@chronicle/process-identity';
 
 /** A kind of server that this tool can run. */
 export type ServerKind = 'cassandra' | 'kafka';

@@ -1,5 +1,5 @@
 import { ServerSetMismatchError, ServerStartError } from './errors.js';
-import { isAlive } from './process-identity.js';
+import { isAlive } from '@chronicle/process-identity';
 import { requireFree } from './ports.js';
 import type { Progress } from './progress.js';
 import { ServerNode } from './server-node.js';

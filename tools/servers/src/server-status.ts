@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { askCql, askKafka } from './ask-servers.js';
-import { isAlive } from './process-identity.js';
+import { isAlive } from '@chronicle/process-identity';
 import { ServerProcess } from './server-process.js';
 import { readServerRecord, serverFolder, writeServerRecord } from './server-record.js';
 import type { ServerKind } from './server-record.js';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { AppDefinition } from './apps.js';
 import { HOST } from './ports.js';
-import { identityOf } from './process-identity.js';
+import { identityOf } from '@chronicle/process-identity';
 import type { RunningApp } from './system-file.js';
 
 /** The environment of a process. */

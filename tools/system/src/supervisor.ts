@@ -3,7 +3,7 @@ import { systemClock } from '@chronicle/seams';
 import type { AppDefinition } from './apps.js';
 import { takenPorts } from './ports.js';
 import type { TakenPort } from './ports.js';
-import { identityOf } from './process-identity.js';
+import { identityOf } from '@chronicle/process-identity';
 import { askReadiness } from './readiness.js';
 import { SupervisedApp, describeEnding } from './supervised-app.js';
 import type { AppObserver, Environment } from './supervised-app.js';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive } from './process-identity.js';
-import type { ProcessIdentity } from './process-identity.js';
+import { isAlive } from '@chronicle/process-identity';
+import type { ProcessIdentity } from '@chronicle/process-identity';
 
 /** One running app, as `system.json` tells of it. */
 export interface RunningApp extends ProcessIdentity {

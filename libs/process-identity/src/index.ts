@@ -1,0 +1,2 @@
+export { identityOf, isAlive } from './process-identity.js';
+export type { ProcessIdentity } from './process-identity.js';
