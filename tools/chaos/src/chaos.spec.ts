@@ -1,0 +1,37 @@
+import { jest } from '@jest/globals';
+import { reportText } from './crash-report.js';
+import { CrashRun } from './crash-run.js';
+import { FAILPOINTS_HERE } from './failpoint-plan.js';
+
+/** Another one with CHAOS_SEED=n. */
+const SEED = Number(process.env['CHAOS_SEED'] ?? 20251125);
+const KILLS = 12;
+
+jest.setTimeout(300_000);
+
+describe('the order system, crashed', () => {
+  let run: CrashRun;
+  let passed = false;
+  beforeAll(async () => (run = await CrashRun.start({ seed: SEED, commandsPerSecond: 60, clients: 8 })));
+  afterAll(() => run?.stop(!passed));
+
+  it('passes every failpoint of this engine, and goes on', async () => {
+    await run.passFailpoints();
+    const passes = run.faults.faults.map(({ fault }) => fault).filter((fault) => fault.startsWith('failpoint'));
+    const exits = passes.filter((fault) => fault.endsWith(':exit')).map((fault) => /failpoint (.+?):/.exec(fault)![1]);
+    expect([...new Set(exits)].sort()).toEqual([...FAILPOINTS_HERE].sort());
+  });
+
+  it(`outlives ${KILLS} kills at random moments, and stops and ends`, async () => {
+    expect(await run.strikeAtRandom({ kills: KILLS, everyMs: 1500 })).toBeGreaterThanOrEqual(KILLS);
+  });
+
+  it('has kept every promise', async () => {
+    const report = await run.conclude();
+    if (!report.passed) throw new Error(reportText(report, run.faults));
+    passed = true;
+    expect(report.invariants).toHaveLength(10);
+    expect(report.commands.ok).toBeGreaterThan(500);
+    expect(report.commands.unknown).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,52 @@
+import type { FaultLog } from './fault-log.js';
+import type { ClientJournal } from './client-journal.js';
+import type { InvariantResult } from './invariants.js';
+
+/** What a crash run did and found; plain data, so that it can be kept as JSON. */
+export interface CrashReport {
+  readonly seed: number;
+  readonly passed: boolean;
+  readonly dataDir: string;
+  readonly durationMs: number;
+  readonly commands: ReturnType<ClientJournal['counts']>;
+  /** By kind: SIGKILL, SIGSTOP, failpoint ... */
+  readonly faults: Readonly<Record<string, number>>;
+  readonly invariants: readonly InvariantResult[];
+  readonly whatZeroMeans: string;
+}
+
+/** With no failure among `faults`, their rate is at most 3/N with 95 % confidence (the rule of three). */
+export function whatZeroMeans(faults: number): string {
+  if (faults === 0) return 'no fault was injected: nothing was shown';
+  const bound = ((3 / faults) * 100).toFixed(1);
+  return `no invariant broken in ${faults} crashes means: with 95 % confidence at most ${bound} % of such crashes break one (3/${faults})`;
+}
+
+const VIOLATIONS_SHOWN = 10;
+
+/** The report for people; with what is needed to look into it when an invariant is broken. */
+export function reportText({ seed, passed, dataDir, durationMs, ...report }: CrashReport, faults: FaultLog): string {
+  const { ok, refused, unknown, attempts } = report.commands;
+  const lines = [
+    `crash run, seed ${seed}: ${passed ? 'all invariants held' : 'INVARIANTS BROKEN'} after ${Math.round(durationMs / 1000)} s`,
+    `commands: ${ok} ok, ${refused} refused, ${unknown} unknown (${attempts} attempts)`,
+    `faults: ${Object.entries(report.faults)
+      .map(([kind, count]) => `${count} ${kind}`)
+      .join(', ')}`,
+    ...report.invariants.flatMap(invariantLines),
+  ];
+  if (passed) return [...lines, report.whatZeroMeans].join('\n');
+  return [...lines, `seed: ${seed}`, `data directory, kept: ${dataDir}`, 'what was done, when:', String(faults)].join(
+    '\n',
+  );
+}
+
+function invariantLines({ number, promise, checked, violations }: InvariantResult): readonly string[] {
+  const verdict = violations.length === 0 ? 'held  ' : 'BROKEN';
+  const more = violations.length - VIOLATIONS_SHOWN;
+  return [
+    `${String(number).padStart(2)} ${verdict} ${promise} (${checked})`,
+    ...violations.slice(0, VIOLATIONS_SHOWN).map((violation) => `     ${violation}`),
+    ...(more > 0 ? [`     and ${more} more`] : []),
+  ];
+}

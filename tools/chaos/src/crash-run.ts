@@ -1,0 +1,151 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '@chronicle/seams';
+import { WORKERS, eventually } from '@chronicle/tool-system';
+import type { System } from '@chronicle/tool-system';
+import { CHAOS_APPS, startChaosSystem } from './chaos-system.js';
+import { whatZeroMeans } from './crash-report.js';
+import type { CrashReport } from './crash-report.js';
+import { Dice } from './dice.js';
+import { failpointPlan } from './failpoint-plan.js';
+import { FailpointRun } from './failpoint-run.js';
+import { FaultLog } from './fault-log.js';
+import { checkInvariants } from './invariants.js';
+import { Load } from './load.js';
+import { OwnershipSampler } from './ownership-sampler.js';
+import { comeToRest, statusOf } from './quiet.js';
+import type { Rest } from './quiet.js';
+import { RandomFaults } from './random-faults.js';
+import { repeatAtRest } from './repeat-at-rest.js';
+import { VersionSampler } from './version-sampler.js';
+
+export interface CrashRunOptions {
+  readonly seed: number;
+  readonly commandsPerSecond: number;
+  readonly clients: number;
+}
+
+export interface RandomFaultsPlan {
+  readonly kills: number;
+  /** The mean wait between two faults. */
+  readonly everyMs: number;
+  readonly onKill?: (kills: number) => void;
+  /** Aborted: the faults end early. */
+  readonly signal?: AbortSignal;
+}
+
+/** How long a deposed owner that goes on may take to notice. */
+const NOTICED_MS_MAX = 30_000;
+/** Long enough for every sampler to look at everything again. */
+const LOOK_AGAIN_MS = 1000;
+
+/** A system of real processes under load, what is done to it, and what is found afterwards. */
+export class CrashRun {
+  readonly faults = new FaultLog();
+  readonly load: Load;
+  /** Replicas that were stopped for good, to be deposed. */
+  private readonly deposed = new Set<string>();
+  private readonly versions: VersionSampler;
+  private readonly rests: Rest[] = [];
+
+  private constructor(
+    readonly system: System,
+    private readonly ownership: OwnershipSampler,
+    private readonly options: CrashRunOptions,
+  ) {
+    this.load = new Load({ ...options, url: system.url('command-service') });
+    this.versions = new VersionSampler(system.url('query-service'), this.load.orders, this.dice('versions'));
+  }
+
+  /** Starts the system in a new folder of its own, the clients and the samplers. */
+  static async start(options: CrashRunOptions): Promise<CrashRun> {
+    const dataDir = mkdtempSync(join(tmpdir(), 'chaos-'));
+    const system = await startChaosSystem(dataDir);
+    const statuses = await Promise.all(WORKERS.map((app) => statusOf(system, app)));
+    const groups = statuses.map((status) => status!.group);
+    const ownership = await OwnershipSampler.start({ engine: 'embedded', dataDir }, groups);
+    return new CrashRun(system, ownership, options);
+  }
+
+  /** Passes every failpoint of the plan of that round; some replicas stay stopped until the next round or {@link conclude}. */
+  async passFailpoints(round = 1): Promise<void> {
+    const plan = failpointPlan(this.dice(`failpoints ${round}`));
+    await new FailpointRun(this.system, this.faults).run(plan);
+    for (const life of plan.flat(2)) if (life.staysStopped) this.deposed.add(life.app);
+  }
+
+  /** Kills, stops and ends apps at random; resolves with the number of SIGKILLs. */
+  async strikeAtRandom(plan: RandomFaultsPlan): Promise<number> {
+    const apps = CHAOS_APPS.map(({ name }) => name).filter((name) => !this.deposed.has(name));
+    const { system, faults } = this;
+    return new RandomFaults({ ...plan, system, faults, apps, dice: this.dice('random faults') }).run();
+  }
+
+  /** Leaves the system alone, lets the deposed go on, repeats what has a key, and checks every invariant. Stops all of it. */
+  async conclude(): Promise<CrashReport> {
+    await this.load.stop();
+    await this.system.whenReady(...CHAOS_APPS.map(({ name }) => name).filter((name) => !this.deposed.has(name)));
+    await this.rest();
+    for (const app of this.deposed) await this.goOnDeposed(app);
+    await this.rest();
+    const url = this.system.url('command-service');
+    await repeatAtRest(url, this.load.journal, this.load.orders, this.dice('repeats'));
+    await this.rest();
+    await systemClock.sleep(LOOK_AGAIN_MS);
+    await this.versions.stop();
+    await this.ownership.stop();
+    return this.report();
+  }
+
+  /** Ends every process; the data directory stays when `keep`. */
+  async stop(keep: boolean): Promise<void> {
+    await this.load.stop();
+    await this.versions.stop();
+    await this.ownership.stop();
+    await this.system.stop();
+    if (!keep) rmSync(this.system.dataDir, { recursive: true, force: true });
+  }
+
+  private async rest(): Promise<void> {
+    this.rests.push(await comeToRest(this.system));
+  }
+
+  /** With nobody else writing, so that whatever it still writes stays there to be seen. */
+  private async goOnDeposed(app: string): Promise<void> {
+    await systemClock.sleep(LOOK_AGAIN_MS);
+    const lost = () => this.system.logs(app).filter((line) => line.includes('a bucket was lost')).length;
+    const before = lost();
+    await this.system.kill(app, 'SIGCONT');
+    this.faults.add(app, 'SIGCONT after it was deposed');
+    await eventually(() => {
+      if (lost() <= before) throw new Error(`${app} went on and has not noticed that its buckets are not its own`);
+    }, NOTICED_MS_MAX);
+    await systemClock.sleep(LOOK_AGAIN_MS);
+    this.deposed.delete(app);
+  }
+
+  private async report(): Promise<CrashReport> {
+    const { seed } = this.options;
+    const { dataDir } = this.system;
+    const { journal } = this.load;
+    const invariants = await checkInvariants({
+      location: { engine: 'embedded', dataDir },
+      commands: journal.commands,
+      versions: this.versions.versions,
+      ownerships: this.ownership.ownerships,
+      rests: this.rests,
+    });
+    const faults = this.faults.counts();
+    const crashes = this.faults.faults.filter(({ fault }) => fault === 'SIGKILL' || fault.endsWith(':exit')).length;
+    return {
+      ...{ seed, dataDir, durationMs: this.faults.elapsedMs, commands: journal.counts(), faults, invariants },
+      passed: invariants.every(({ violations }) => violations.length === 0),
+      whatZeroMeans: whatZeroMeans(crashes),
+    };
+  }
+
+  private dice(label: string): Dice {
+    return new Dice(this.options.seed, label);
+  }
+}

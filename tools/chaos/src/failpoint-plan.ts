@@ -1,0 +1,116 @@
+import type { Failpoint } from '@chronicle/seams';
+import { SECOND_PUBLISHER, SECOND_READ_MODEL } from './chaos-system.js';
+import type { Dice } from './dice.js';
+
+/** What happens at which pass of a failpoint. `stop` is followed by SIGCONT. */
+export interface ArmedFailpoint {
+  readonly name: Failpoint;
+  readonly nth: number;
+  readonly effect: 'exit' | 'throw' | 'stop' | `delay=${number}`;
+}
+
+/** One process with its failpoints, in the order in which they are passed. */
+export interface Life {
+  readonly app: string;
+  readonly armed: readonly ArmedFailpoint[];
+  /** The last one is passed on the way out: SIGTERM is sent when the others have been. */
+  readonly endsInOrder?: boolean;
+  /** It stays stopped when `stop` has come: others are to depose it. */
+  readonly staysStopped?: boolean;
+}
+
+/** Lives that are begun together, in this order; the next step begins when all their failpoints have been passed. */
+export type Step = readonly Life[];
+
+/** The steps that are taken one after another, beside those of other scripts. */
+export type Script = readonly Step[];
+
+/** The failpoints that code of the embedded engine passes. */
+export const FAILPOINTS_HERE: readonly Failpoint[] = [
+  ...(['after-load', 'before-commit-send', 'after-commit', 'before-reply', 'snapshot-mid-write'] as const),
+  ...(['feed-after-fetch', 'projection-after-write', 'before-checkpoint', 'publish-after-ack'] as const),
+  ...(['bucket-after-take', 'handoff-after-drain', 'heartbeat-lost-reply', 'sigterm-before-release'] as const),
+];
+
+/** Longer than clients wait for an answer. */
+const LONG_DELAY = 'delay=4000';
+
+/**
+ * Every failpoint of {@link FAILPOINTS_HERE}: with `exit`, and with `throw`, `delay` and `stop` where the step around it has
+ * an answer to them (a fetch that throws is a bug, not an outage). Passes are counted from where the dice say.
+ */
+export function failpointPlan(dice: Dice): readonly Script[] {
+  const at = (name: Failpoint, pass: number, effect: ArmedFailpoint['effect']): ArmedFailpoint => ({
+    ...{ name, nth: pass + dice.whole(0, 9), effect },
+  });
+  const exactly = (name: Failpoint, nth: number, effect: ArmedFailpoint['effect']): ArmedFailpoint => ({
+    ...{ name, nth, effect },
+  });
+  const commands = (...armed: readonly ArmedFailpoint[]): Step => [{ app: 'command-service', armed }];
+  const life = (app: string, ...armed: readonly ArmedFailpoint[]): Life => ({ app, armed });
+  return [
+    [
+      commands(at('after-load', 5, 'throw'), at('before-commit-send', 15, 'delay=500'), at('after-load', 45, 'exit')),
+      commands(
+        at('before-commit-send', 5, 'throw'),
+        at('after-commit', 15, 'delay=500'),
+        at('before-commit-send', 40, 'exit'),
+      ),
+      commands(at('after-commit', 5, 'throw'), at('before-reply', 15, 'throw'), at('after-commit', 40, 'exit')),
+      commands(at('before-reply', 5, LONG_DELAY), at('before-commit-send', 15, 'stop'), at('before-reply', 60, 'exit')),
+      commands(exactly('snapshot-mid-write', 1, 'throw'), exactly('snapshot-mid-write', dice.whole(2, 4), 'exit')),
+    ],
+    [
+      [
+        life(
+          'order-read-model-projection',
+          exactly('handoff-after-drain', 1, 'throw'),
+          exactly('handoff-after-drain', dice.whole(2, 4), 'exit'),
+        ),
+        life(SECOND_READ_MODEL, exactly('bucket-after-take', dice.whole(1, 5), 'exit')),
+      ],
+      [
+        life(
+          'order-read-model-projection',
+          ...[at('feed-after-fetch', 5, 'delay=500'), at('projection-after-write', 15, 'throw')],
+          at('projection-after-write', 40, 'exit'),
+        ),
+      ],
+      [life('order-read-model-projection', at('before-checkpoint', 2, 'throw'), at('before-checkpoint', 15, 'exit'))],
+      [{ ...life(SECOND_READ_MODEL, at('before-commit-send', 5, 'stop')), staysStopped: true }],
+    ],
+    [
+      [life('orders-by-customer-projection', at('feed-after-fetch', 5, 'stop'), at('feed-after-fetch', 30, 'exit'))],
+      [
+        life(
+          'orders-by-customer-projection',
+          exactly('heartbeat-lost-reply', 1, 'throw'),
+          exactly('heartbeat-lost-reply', 2, 'exit'),
+        ),
+      ],
+    ],
+    [
+      [life('orders-by-status-projection', at('bucket-after-take', 1, 'throw'), at('bucket-after-take', 12, 'exit'))],
+      [
+        {
+          ...life(
+            'orders-by-status-projection',
+            at('projection-after-write', 5, 'stop'),
+            exactly('sigterm-before-release', 1, 'exit'),
+          ),
+          endsInOrder: true,
+        },
+      ],
+    ],
+    [
+      [life('publisher', at('publish-after-ack', 2, 'throw'), at('publish-after-ack', 15, 'exit'))],
+      [life('publisher', at('publish-after-ack', 2, LONG_DELAY), at('before-checkpoint', 10, 'exit'))],
+      [{ ...life(SECOND_PUBLISHER, at('publish-after-ack', 2, 'stop')), staysStopped: true }],
+    ],
+  ];
+}
+
+/** As the environment variable has it. */
+export function failpointText(armed: readonly ArmedFailpoint[]): string {
+  return armed.map(({ name, nth, effect }) => `${name}:${nth}:${effect}`).join(',');
+}
