@@ -1,0 +1,42 @@
+/** How much of everything is measured. */
+export interface Scale {
+  /** How often the variants of a throughput are measured in turn; the median counts. */
+  readonly rounds: number;
+  readonly sliceSeconds: number;
+  readonly connections: readonly number[];
+  readonly arrivalsPerSecond: readonly number[];
+  readonly arrivalSeconds: number;
+  /** Events of the long order, and how often it and short ones are changed in turn. */
+  readonly longOrderEvents: number;
+  readonly longOrderPairs: number;
+  readonly rehydrations: number;
+  /** Orders whose events, five each, are replayed. */
+  readonly replayOrders: number;
+  readonly memorySeconds: number;
+}
+
+/** All of it: about eight minutes on two idle cores. */
+export const FULL: Scale = {
+  rounds: 5,
+  sliceSeconds: 2,
+  connections: [1, 8, 32],
+  arrivalsPerSecond: [200, 500],
+  arrivalSeconds: 20,
+  longOrderEvents: 10_000,
+  longOrderPairs: 300,
+  rehydrations: 20,
+  replayOrders: 40_000,
+  memorySeconds: 120,
+};
+
+/** Enough to see whether a change made something much better or worse. */
+export const QUICK: Scale = {
+  ...FULL,
+  rounds: 2,
+  sliceSeconds: 1,
+  arrivalSeconds: 4,
+  longOrderPairs: 60,
+  rehydrations: 5,
+  replayOrders: 20_000,
+  memorySeconds: 15,
+};
