@@ -60,6 +60,7 @@ describe('the OpenAPI document', () => {
   it('describes bodies, problems, and who needs a token', () => {
     const create = document.paths['/v1/things']!['post']!;
     expect(create.requestBody).toMatchObject({
+      required: true,
       content: {
         'application/json': {
           schema: {
@@ -72,7 +73,7 @@ describe('the OpenAPI document', () => {
                 items: {
                   properties: {
                     quantity: { type: 'integer', minimum: 1 },
-                    productId: { minLength: 1, maxLength: 100 },
+                    productId: { minLength: 1, maxLength: 100, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]+$' },
                   },
                 },
               },

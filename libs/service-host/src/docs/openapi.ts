@@ -68,11 +68,14 @@ function operation(method: string, path: string, spec: RouteSpec): Json {
     ...(spec.scopes && { description: `Scope: ${spec.scopes.map((scope) => `\`${scope}\``).join(' or ')}` }),
     security: spec.public ? [] : [{ token: [] }],
     parameters: [...pathParameters(path, spec), ...queryParameters(spec), ...headerParameters(spec)],
-    ...(spec.body && {
-      requestBody: { required: false, content: { 'application/json': { schema: schemaOf(spec.body, 'sent') } } },
-    }),
+    ...(spec.body && { requestBody: requestBody(schemaOf(spec.body, 'sent')) }),
     responses: responses(method, spec),
   };
+}
+
+/** A body without required fields may be left out: it counts as `{}` then. */
+function requestBody(schema: Json): Json {
+  return { required: Array.isArray(schema['required']), content: { 'application/json': { schema } } };
 }
 
 function pathParameters(path: string, { uuids }: RouteSpec): Json[] {

@@ -27,7 +27,7 @@ export function UuidField<P extends Presence>(presence?: P): FieldDecorator<Pres
 /** A text of 1 to `max` characters (code points) without control characters and lone surrogates. */
 export function TextField<P extends Presence>(max: number, presence?: P): FieldDecorator<Present<string, P>> {
   return FieldOrNull(presence, {
-    schema: { type: 'string', minLength: 1, maxLength: max },
+    schema: { type: 'string', minLength: 1, maxLength: max, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]+$' },
     violation(value) {
       if (typeof value !== 'string') return 'must be a text';
       if (!isLengthUpTo(value, max)) return `must be 1 to ${max} characters`;
