@@ -96,8 +96,9 @@ async function change(dataDir: string, orders: Orders, cached: boolean, { scale,
     const longMs: number[] = [];
     const shortMs: number[] = [];
     const firstMs = await timeChange(connection, orders.long);
-    for (let pair = 0; pair < WARM_UP_PAIRS + scale.longOrderPairs; pair += 1) {
-      progress((cached ? 0.3 : 0.65) + (0.35 * pair) / scale.longOrderPairs, 'changing long and short orders in turn');
+    const pairs = WARM_UP_PAIRS + scale.longOrderPairs;
+    for (let pair = 0; pair < pairs; pair += 1) {
+      progress((cached ? 0.3 : 0.65) + (0.35 * pair) / pairs, 'changing long and short orders in turn');
       const short = await timeChange(connection, orders.short[pair % SHORT_ORDERS]!);
       const long = await timeChange(connection, orders.long);
       if (pair < WARM_UP_PAIRS) continue;

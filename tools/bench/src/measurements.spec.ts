@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { commands } from './measure-commands.js';
+import { longOrders } from './measure-long-orders.js';
+import { memory } from './measure-memory.js';
+import { replay } from './measure-replay.js';
+import { visibility } from './measure-visibility.js';
+import type { Findings, Measurement } from './measurement.js';
+import type { Scale } from './scale.js';
+
+// That each measurement measures, over the real apps. What it finds is nobody's business here: the machine may be busy.
+
+const TINY: Scale = {
+  rounds: 1,
+  sliceSeconds: 0.3,
+  connections: [1, 4],
+  arrivalsPerSecond: [20, 50],
+  arrivalSeconds: 1,
+  longOrderEvents: 300,
+  longOrderPairs: 5,
+  rehydrations: 2,
+  replayOrders: 3000, // several commits of the worker
+  memorySeconds: 3,
+};
+
+/** Six processes on a busy machine take their time to start. */
+const PATIENCE_MS = 180_000;
+
+async function measured(measurement: Measurement): Promise<{ readonly findings: Findings; readonly shares: number[] }> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const shares: number[] = [];
+  try {
+    const findings = await measurement.run({ scale: TINY, folder, progress: (share) => shares.push(share) });
+    return { findings, shares };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The rows of the table whose title begins so. */
+function rows({ tables }: Findings, title: string) {
+  return tables.find((table) => table.title.startsWith(title))!.rows;
+}
+
+describe.each([commands, visibility, longOrders, replay, memory])('$name', (measurement) => {
+  let found: Awaited<ReturnType<typeof measured>>;
+  beforeAll(async () => (found = await measured(measurement)), PATIENCE_MS);
+
+  it('finds a number wherever it shows one', () => {
+    for (const { rows } of found.findings.tables) {
+      expect(rows.length).toBeGreaterThan(0);
+      for (const value of rows.flatMap(Object.values)) expect(value).not.toBeNaN();
+    }
+    for (const { found: number } of found.findings.verdicts) expect(Number.isFinite(number)).toBe(true);
+  });
+
+  it('judges, and tells how far it is, ever further', () => {
+    expect(found.findings.verdicts.length).toBeGreaterThan(0);
+    expect(found.shares).toEqual(found.shares.toSorted((left, right) => left - right));
+    for (const share of found.shares) expect(share).toBeLessThanOrEqual(1);
+  });
+
+  it(`shows what it is about`, () => {
+    SHOWN[measurement.name]!(found.findings);
+  });
+});
+
+const SHOWN: Readonly<Record<string, (findings: Findings) => void>> = {
+  commands(findings) {
+    const throughput = rows(findings, 'POST /v1/orders');
+    expect(throughput.map((row) => [row[''], row['connections']])).toEqual(
+      ['empty route', 'workers paused', 'everything running'].flatMap((variant) => [
+        [variant, 1],
+        [variant, 4],
+      ]),
+    );
+    for (const row of throughput) {
+      expect(row['commands/s']).toBeGreaterThan(0);
+      expect(row['refused with']).toBeNull();
+    }
+    expect(rows(findings, 'the same rows').map((row) => row['batch'])).toEqual([1, 4]);
+    const processes = rows(findings, 'CPU-ms').map((row) => row['process']);
+    expect(processes).toEqual(
+      expect.arrayContaining(['load generator', 'command-service', 'publisher', 'empty-route']),
+    );
+  },
+  visibility(findings) {
+    const seen = rows(findings, 'from the answer').map((row) => [row['commands/s'], row['orders looked for']]);
+    expect(seen).toEqual([
+      [20, 20],
+      [50, 50],
+    ]);
+  },
+  'long-orders'(findings) {
+    expect(rows(findings, 'rehydration').map((row) => row['snapshot'])).toEqual(['none', '50 events old']);
+    expect(rows(findings, 'PUT').map((row) => row['events'])).toEqual([10, 300, 10, 300]);
+  },
+  replay(findings) {
+    expect(rows(findings, 'replay')).toMatchObject([{ events: 15_000 }]);
+  },
+  memory(findings) {
+    expect(rows(findings, 'memory over')).toHaveLength(6);
+  },
+};
