@@ -11,6 +11,7 @@ export type CqlValue =
   | Uint8Array
   | ReadonlyMap<string, string>
   | ReadonlySet<string>
+  | ReadonlySet<Uint8Array>
   | readonly CqlValue[]
   | null
   | undefined;

@@ -1,3 +1,9 @@
+export { CassandraLog } from './cassandra-log/cassandra-log.js';
+export type { CassandraLogOptions } from './cassandra-log/cassandra-log.js';
+export { BASE_TABLE, LOG_TABLE } from './cassandra-log/generation-tables.js';
+export { LOG_RANGES_MAX } from './cassandra-log/log-generation.js';
+export type { LogLayout, LogStyle } from './cassandra-log/log-generation.js';
+export { TOKEN_MAX, TOKEN_MIN, murmur3Token } from './cassandra-log/murmur3-token.js';
 export { CqlRefusedError, CqlUnknownOutcomeError, classifyCqlError } from './cql-error.js';
 export type { RequestKind } from './cql-error.js';
 export { CqlPort, PAGE_ROWS_MAX, statement } from './cql-port.js';
@@ -12,9 +18,12 @@ export type {
 } from './cql-port.js';
 export { DriverCqlPort } from './driver-cql-port.js';
 export type { CqlConnection } from './driver-cql-port.js';
+export { ENVELOPE_COLUMNS, envelopeValues, storedEventFromRow } from './envelope.js';
 export { ensureKeyspace } from './keyspace.js';
 export type { KeyspaceOptions } from './keyspace.js';
 export { MigrationChangedError, migrate } from './migrate.js';
 export type { MigrateOptions, Migration, MigrationReport } from './migrate.js';
+export { SchemaLockedError } from './schema-lock.js';
+export type { SchemaLockOptions } from './schema-lock.js';
 export { platformMigrations } from './schema.js';
 export type { SchemaOptions } from './schema.js';
