@@ -87,7 +87,7 @@ export class CrashRun {
     await this.load.stop();
     await this.system.whenReady(...CHAOS_APPS.map(({ name }) => name).filter((name) => !this.deposed.has(name)));
     await this.rest();
-    for (const app of this.deposed) await this.goOnDeposed(app);
+    await Promise.all([...this.deposed].map((app) => this.goOnDeposed(app)));
     await this.rest();
     const url = this.system.url('command-service');
     await repeatAtRest(url, this.load.journal, this.load.orders, this.dice('repeats'));

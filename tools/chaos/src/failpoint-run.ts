@@ -35,6 +35,8 @@ export class FailpointRun {
 
   private async follow(script: Script): Promise<void> {
     for (const step of script) await this.take(step);
+    const last = new Map(script.flat().map((life) => [life.app, life]));
+    await Promise.all([...last.values()].map(({ app, staysStopped }) => !staysStopped && this.system.whenReady(app)));
   }
 
   private async take(step: Step): Promise<void> {
@@ -64,7 +66,6 @@ export class FailpointRun {
       this.faults.add(life.app, `failpoint ${failpointText([failpoint])}`);
       if (failpoint.effect === 'stop' && !life.staysStopped) await this.goOn(life.app);
     }
-    if (!life.staysStopped) await this.system.whenReady(life.app);
   }
 
   private async goOn(app: string): Promise<void> {

@@ -1,0 +1,37 @@
+import { reportText, whatZeroMeans } from './crash-report.js';
+import type { CrashReport } from './crash-report.js';
+import { FaultLog } from './fault-log.js';
+
+const report: CrashReport = {
+  ...{ seed: 7, passed: true, dataDir: '/data/of/it', durationMs: 61_000, faults: { SIGKILL: 120 } },
+  commands: { ok: 10, refused: 2, unknown: 1, attempts: 15 },
+  invariants: [{ number: 1, promise: 'nothing is lost', checked: '13 commands', violations: [] }],
+  whatZeroMeans: whatZeroMeans(120),
+};
+const faults = new FaultLog();
+faults.add('publisher', 'SIGKILL');
+
+describe('a report', () => {
+  it('of a run in which all held says so, and what that means', () => {
+    expect(reportText(report, faults).split('\n')).toEqual([
+      'crash run, seed 7: all invariants held after 61 s',
+      'commands: 10 ok, 2 refused, 1 unknown (15 attempts)',
+      'faults: 120 SIGKILL',
+      ' 1 held   nothing is lost (13 commands)',
+      'no invariant broken in 120 crashes means: with 95 % confidence at most 2.5 % of such crashes break one (3/120)',
+    ]);
+  });
+
+  it('of a broken invariant says what broke it, and all that is needed to look into it', () => {
+    const violations = Array.from({ length: 12 }, (_, index) => `event ${index} is lost`);
+    const broken = { ...report, passed: false, invariants: [{ ...report.invariants[0]!, violations }] };
+    const text = reportText(broken, faults);
+    expect(text).toContain(' 1 BROKEN nothing is lost (13 commands)\n     event 0 is lost\n');
+    expect(text).toContain('     and 2 more\nseed: 7\ndata directory, kept: /data/of/it\nwhat was done, when:\n');
+    expect(text).toMatch(/s {2}publisher: SIGKILL$/);
+  });
+
+  it('without a crash has shown nothing', () => {
+    expect(whatZeroMeans(0)).toBe('no fault was injected: nothing was shown');
+  });
+});
