@@ -1,4 +1,5 @@
 export type { Aggregate, Decision, DomainEvent, Recorded } from './aggregate.js';
+export { AggregateLanes } from './aggregate-lanes.js';
 export { COMMAND_EXECUTOR_DEFAULTS, CommandExecutor } from './command-executor.js';
 export type { CommandExecutorOptions, CommandExecutorSettings } from './command-executor.js';
 export type { CommandOutcome, CommandRequest } from './command-request.js';
