@@ -1,0 +1,103 @@
+import type { BucketReading } from './bucket-reading.js';
+import { microsFromMillis, type Micros } from './cdc-time.js';
+import { completePass } from './complete-pass.js';
+import { runPass } from './log-pass.js';
+import { settledUntil, freeBuckets, isNear, type LaneItem, type ReaderTools } from './reader-tools.js';
+
+/** Servers refuse timestamps more than 5 s ahead of their clock; what is stamped further ahead is read when its time comes. */
+const AHEAD_MAX: Micros = 10_000_000n;
+
+/**
+ * Reads the buckets that are near the end of the log. A safe pass reads from the safe lines to now and then moves them; fast
+ * passes in between read from the newest change on, so that most changes are handed out within a poll interval.
+ */
+export class LiveLane {
+  #safeDueMs = Number.NEGATIVE_INFINITY;
+  /** Buckets of the last pass: one that has joined since needs a safe pass, for its line may be further back. */
+  #joined: ReadonlySet<BucketReading> = new Set();
+  /** The newest change that a pass has found, and the time of the nodes when the last pass began. */
+  #newest: Micros = 0n;
+  #lastPass: Micros = 0n;
+
+  constructor(
+    private readonly tools: ReaderTools,
+    private readonly concurrency: number,
+  ) {}
+
+  async *run(): AsyncGenerator<LaneItem, void> {
+    const { signal, changed, options } = this.tools;
+    const { clock, pollIntervalMs, pollIntervalIdleMs } = options;
+    let intervalMs = pollIntervalMs;
+    while (!signal.aborted) {
+      const near = freeBuckets(this.tools).filter(([, line]) => isNear(line, this.tools));
+      if (near.length === 0) {
+        await changed.wait(options.safeIntervalMs);
+        continue;
+      }
+      const startedMs = clock.monotonic();
+      const groups = yield* this.#pass(near, startedMs);
+      intervalMs = groups > 0 ? pollIntervalMs : Math.min(intervalMs * 2, pollIntervalIdleMs);
+      await changed.wait(this.#restMs(startedMs, intervalMs));
+    }
+  }
+
+  async *#pass(near: readonly (readonly [BucketReading, Micros])[], nowMs: number): AsyncGenerator<LaneItem, number> {
+    const { databaseClock, options } = this.tools;
+    const began = databaseClock.earliest();
+    const safe = nowMs >= this.#safeDueMs || near.some(([reading]) => !this.#joined.has(reading));
+    const groups = safe ? yield* this.#safePass(near) : yield* this.#fastPass(near);
+    if (safe) this.#safeDueMs = nowMs + options.safeIntervalMs;
+    this.#joined = new Set(near.map(([reading]) => reading));
+    this.#lastPass = began;
+    for (const [{ newest }] of near) if (newest !== undefined && newest > this.#newest) this.#newest = newest;
+    return groups;
+  }
+
+  async *#safePass(readings: readonly (readonly [BucketReading, Micros])[]): AsyncGenerator<LaneItem, number> {
+    const to = this.#to();
+    const { generations, completeTo } = this.tools.timeline.cover(earliestLine(readings), to);
+    const settled = settledUntil(this.tools);
+    const newLine = completeTo < settled ? completeTo : settled;
+    return yield* completePass(this.tools, {
+      pass: 'safe',
+      readings,
+      to,
+      generations,
+      newLine,
+      concurrency: this.concurrency,
+    });
+  }
+
+  /** From the newest change on, but never from a time that the nodes had not reached at the last pass: one clock may be ahead. */
+  async *#fastPass(readings: readonly (readonly [BucketReading, Micros])[]): AsyncGenerator<LaneItem, number> {
+    const { options, databaseClock, timeline } = this.tools;
+    const overlap = microsFromMillis(Math.max(options.fastOverlapMs, databaseClock.skewMs));
+    const newest = (this.#newest < this.#lastPass ? this.#newest : this.#lastPass) - overlap;
+    const from = new Map(readings.map(([reading, line]) => [reading, line > newest ? line : newest]));
+    const to = this.#to();
+    const { generations } = timeline.cover(earliestLine([...from]), to);
+    for (const [reading] of readings) reading.busy = true;
+    try {
+      const plan = { pass: 'fast', from, to, generations, settledBefore: 0n, spread: false } as const;
+      const report = yield* runPass(this.tools, { ...plan, concurrency: this.concurrency });
+      return report.groups;
+    } finally {
+      for (const [reading] of readings) reading.busy = false;
+    }
+  }
+
+  /** By the start of the pass, not its end; at least as long as the pass took, so that a slow database is not made slower. */
+  #restMs(startedMs: number, intervalMs: number): number {
+    const nowMs = this.tools.options.clock.monotonic();
+    const tookMs = nowMs - startedMs;
+    return Math.max(tookMs, Math.min(intervalMs - tookMs, this.#safeDueMs - nowMs));
+  }
+
+  #to(): Micros {
+    return this.tools.databaseClock.latest() + AHEAD_MAX;
+  }
+}
+
+function earliestLine(readings: readonly (readonly [BucketReading, Micros])[]): Micros {
+  return readings.map(([, line]) => line).reduce((least, line) => (line < least ? line : least));
+}

@@ -1,0 +1,87 @@
+import type { BucketReading } from './bucket-reading.js';
+import type { PassKind, PassReport } from './cdc-observer.js';
+import type { CdcStatement } from './cdc-session.js';
+import { minTimeUuid, type Micros } from './cdc-time.js';
+import type { ReadableGeneration } from './generation-timeline.js';
+import { GroupSorter } from './group-sorter.js';
+import type { LogStream } from './log-generation.js';
+import { LogGroupAssembler } from './log-group.js';
+import { readPages, type PageQuery } from './page-reader.js';
+import type { LaneItem, ReaderTools } from './reader-tools.js';
+
+/** What one pass reads. */
+export interface PassPlan {
+  readonly pass: PassKind;
+  /** By bucket: from where (inclusive) it is read. */
+  readonly from: ReadonlyMap<BucketReading, Micros>;
+  /** To where (exclusive) all are read. */
+  readonly to: Micros;
+  /** Oldest first: one is read to its end before the next begins, so that a partition keeps its order. */
+  readonly generations: readonly ReadableGeneration[];
+  /** Broken groups before it are final; later ones may only be half visible yet, and are left to the next pass. */
+  readonly settledBefore: Micros;
+  readonly concurrency: number;
+  /** Divides the streams among the queries at a time; else queries are as few as possible. */
+  readonly spread: boolean;
+}
+
+/** A query of a pass, with its own half-read group. */
+export interface LogQuery extends PageQuery {
+  readonly generation: ReadableGeneration;
+  readonly groups: LogGroupAssembler;
+}
+
+/** The queries that read one generation as a plan says. */
+export function logQueries(
+  { options }: ReaderTools,
+  plan: PassPlan,
+  generation: ReadableGeneration,
+  statement: CdcStatement,
+): readonly LogQuery[] {
+  const from = new Map([...plan.from].map(([{ bucket }, time]) => [bucket, time]));
+  const streams = generation.generation.streamsFor(new Set(from.keys()));
+  const share = plan.spread ? Math.ceil(streams.length / plan.concurrency) : options.idsPerQueryMax;
+  const ids = Math.max(1, Math.min(options.idsPerQueryMax, share));
+  return Array.from({ length: Math.ceil(streams.length / ids) }, (_, index) => {
+    const chunk = streams.slice(index * ids, (index + 1) * ids);
+    const values = [chunk.map(({ id }) => id), minTimeUuid(earliest(chunk, from)), minTimeUuid(plan.to)];
+    return { statement, values, generation, groups: new LogGroupAssembler() };
+  });
+}
+
+/**
+ * Reads the log as planned and hands out what is new, page after page; goes on reading only when asked for the next. A bucket
+ * whose rows cannot be handed out is revoked, with an error; the others go on. Throws when a page cannot be read.
+ */
+export async function* runPass(tools: ReaderTools, plan: PassPlan): AsyncGenerator<LaneItem, PassReport> {
+  const { clock, observer, session } = tools.options;
+  const startedMs = clock.monotonic();
+  const sorter = new GroupSorter(tools, plan);
+  let [queryCount, pages, rows] = [0, 0, 0];
+  for (const generation of plan.generations) {
+    const queries = logQueries(tools, plan, generation, tools.statements.readLog);
+    queryCount += queries.length;
+    const context = { session, settings: tools.options, clock, observer, signal: tools.signal };
+    for await (const page of readPages(context, queries, plan.concurrency)) {
+      pages += 1;
+      rows += page.rows.length;
+      yield* sorter.sort(page.query.groups.add(page.rows, page.last), page.query.generation);
+    }
+  }
+  const { groups, repeats, foreign } = sorter;
+  const durationMs = clock.monotonic() - startedMs;
+  const report = { pass: plan.pass, buckets: plan.from.size, queries: queryCount, pages, rows, groups, repeats, foreign, durationMs };
+  observer.passEnded?.(report);
+  return report;
+}
+
+function earliest(streams: readonly LogStream[], from: ReadonlyMap<number, Micros>): Micros {
+  let time: Micros | undefined;
+  for (const { buckets } of streams) {
+    for (const bucket of buckets) {
+      const begin = from.get(bucket);
+      if (begin !== undefined && (time === undefined || begin < time)) time = begin;
+    }
+  }
+  return time ?? 0n;
+}

@@ -1,0 +1,171 @@
+import type { BucketReading } from './bucket-reading.js';
+import { expiredError } from './catch-up-lane.js';
+import { microsFromMillis, millisFromMicros, type Micros } from './cdc-time.js';
+import { parseCheckpoint } from './checkpoint.js';
+import { GenerationUnreadableError, LogRefusedError, LogUnavailableError } from './errors.js';
+import { openGenerationSource, type GenerationSource } from './generation-source.js';
+import type { LaneItem, ReaderTools } from './reader-tools.js';
+import { describeTable } from './table-schema.js';
+import type { WakeUp } from './wake-up.js';
+
+/**
+ * Keeps what passes rely on up to date, beside them: the schema once, the clocks of the nodes, the log generations, and where
+ * assigned buckets begin. Whatever fails here is tried again and told to the observer; it stops no pass. Only while nothing
+ * can be read at all, or a bucket waits for a generation too long, does the caller of `next` get an error.
+ */
+export class UpkeepLane {
+  #source: GenerationSource | undefined;
+  #clocksDueMs = Number.NEGATIVE_INFINITY;
+  #generationsDueMs = Number.NEGATIVE_INFINITY;
+  #failures = 0;
+  /** By what is waited for: since when (monotonic). */
+  readonly #waitingSinceMs = new Map<string, number>();
+
+  constructor(
+    private readonly tools: ReaderTools,
+    /** Called when a bucket has been assigned. */
+    private readonly assigned: WakeUp,
+  ) {}
+
+  async *run(): AsyncGenerator<LaneItem, void> {
+    const { signal, changed, options } = this.tools;
+    while (!signal.aborted) {
+      const errors = await this.#round();
+      changed.call();
+      for (const error of errors) yield { error };
+      const nowMs = options.clock.monotonic();
+      const dueMs = Math.min(this.#clocksDueMs, this.#generationsDueMs) - nowMs;
+      await this.assigned.wait(this.#failures > 0 ? this.#backOffMs() : Math.max(dueMs, 0));
+    }
+  }
+
+  /** One round; what it gives the caller must hear of. */
+  async #round(): Promise<readonly Error[]> {
+    const { options, databaseClock, timeline } = this.tools;
+    const ready = this.#source !== undefined && databaseClock.known && !timeline.empty;
+    try {
+      await this.#prepare();
+      await this.#measureClocks();
+      await this.#learnGenerations();
+      const errors = [...this.#beginBuckets(), ...(await this.#loadGenerations())];
+      this.#failures = 0;
+      return errors;
+    } catch (error) {
+      this.#failures += 1;
+      if (error instanceof LogUnavailableError || error instanceof LogRefusedError) {
+        options.observer.metadataFailed?.(error);
+        return ready ? [] : [error];
+      }
+      return [error as Error];
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    const { options, statements } = this.tools;
+    this.tools.table ??= await describeTable(options, statements);
+    this.#source ??= await openGenerationSource(options.session, statements, options);
+  }
+
+  async #measureClocks(): Promise<void> {
+    const { options, databaseClock } = this.tools;
+    const nowMs = options.clock.monotonic();
+    if (nowMs < this.#clocksDueMs) return;
+    const { error, ...clocks } = await databaseClock.measure();
+    options.observer.clocksMeasured?.(clocks);
+    if (error) options.observer.metadataFailed?.(error);
+    if (error && !databaseClock.known) throw error;
+    this.#clocksDueMs = nowMs + options.clockIntervalMs;
+  }
+
+  /** A generation that is learnt of after buckets went past its begin takes them back there: its rows have not been read. */
+  async #learnGenerations(): Promise<void> {
+    const { options, databaseClock, timeline, buckets } = this.tools;
+    const nowMs = options.clock.monotonic();
+    if (nowMs < this.#generationsDueMs || !this.#source) return;
+    const asOf = databaseClock.earliest();
+    const found = timeline.learn(await this.#source.begins(), asOf);
+    this.#generationsDueMs = nowMs + (timeline.empty ? options.retryDelayMaxMs : options.metadataIntervalMs);
+    for (const begin of found) {
+      options.observer.generationFound?.(isoText(begin));
+      const back = [...buckets.values()].filter((reading) => reading.rewind(begin));
+      if (back.length > 0) options.observer.generationFoundLate?.(isoText(begin), back.length);
+    }
+  }
+
+  #beginBuckets(): readonly Error[] {
+    const errors: Error[] = [];
+    for (const reading of this.tools.buckets.values()) {
+      if (reading.line !== undefined || reading.revoked) continue;
+      const begin = this.#beginOf(reading);
+      if (begin instanceof Error) errors.push(...this.#waited(begin));
+      else if (begin !== undefined) {
+        const expired = reading.start === 'now' ? undefined : expiredError(this.tools, reading.bucket, begin);
+        if (expired) {
+          reading.revoked = true;
+          errors.push(expired);
+        } else reading.begin(begin);
+      }
+    }
+    if (this.tools.timeline.empty && this.tools.buckets.size > 0) {
+      errors.push(...this.#waited(new GenerationUnreadableError(null, 'the metadata tables name none')));
+    }
+    return errors;
+  }
+
+  /** Undefined: there is no generation yet. An error: what the checkpoint names is not there yet. */
+  #beginOf({ start }: BucketReading): Micros | GenerationUnreadableError | undefined {
+    const { timeline, databaseClock } = this.tools;
+    const [first] = timeline.begins;
+    if (first === undefined) return undefined;
+    if (start === 'now') return databaseClock.earliest();
+    if (start === 'beginning') return first;
+    const { generation, time } = parseCheckpoint(start);
+    if (generation === undefined) return time;
+    if (!timeline.begins.includes(generation)) {
+      return new GenerationUnreadableError(isoText(generation), 'a checkpoint names it, the metadata tables do not');
+    }
+    const next = timeline.after(generation);
+    return next !== undefined && next <= time ? next : time;
+  }
+
+  async #loadGenerations(): Promise<readonly Error[]> {
+    const { options, timeline, buckets } = this.tools;
+    if (!this.#source || timeline.empty) return [];
+    const unreadable = await timeline.load(this.#source, this.#neededFrom());
+    for (const error of unreadable) options.observer.generationUnreadable?.(error);
+    if (unreadable.length > 0) this.#generationsDueMs = options.clock.monotonic() + options.retryDelayMaxMs;
+    const blocked = [...buckets.values()].flatMap(({ line }) => (line === undefined ? [] : (timeline.blockedAt(line) ?? [])));
+    const first = blocked[0];
+    return first ? this.#waited(first) : this.#waitsEnded();
+  }
+
+  /** From where on generations are needed: the oldest bucket, its look-back, and the streams that had closed just before. */
+  #neededFrom(): Micros {
+    const { buckets, options, databaseClock } = this.tools;
+    const oldest = [...buckets.values()].flatMap(({ oldest }) => oldest ?? []);
+    const from = oldest.reduce((least, time) => (time < least ? time : least), databaseClock.earliest());
+    return from - microsFromMillis(options.lookBackMs);
+  }
+
+  /** The error, once it has been waited for long enough. */
+  #waited(error: GenerationUnreadableError): readonly Error[] {
+    const { clock, generationWaitMs } = this.tools.options;
+    const sinceMs = this.#waitingSinceMs.get(error.message) ?? clock.monotonic();
+    this.#waitingSinceMs.set(error.message, sinceMs);
+    return clock.monotonic() - sinceMs >= generationWaitMs ? [error] : [];
+  }
+
+  #waitsEnded(): readonly Error[] {
+    this.#waitingSinceMs.clear();
+    return [];
+  }
+
+  #backOffMs(): number {
+    const { retryDelayMs, retryDelayMaxMs } = this.tools.options;
+    return Math.min(retryDelayMs * 2 ** Math.min(this.#failures - 1, 20), retryDelayMaxMs);
+  }
+}
+
+function isoText(micros: Micros): string {
+  return new Date(millisFromMicros(micros)).toISOString();
+}
