@@ -15,6 +15,12 @@ export const CHAOS_APPS: readonly AppDefinition[] = [
   replica('publisher', SECOND_PUBLISHER),
 ];
 
+/** The app that a second replica shares its consumer group with. */
+export function firstReplicaOf(replica: string): string {
+  const { entry } = CHAOS_APPS.find(({ name }) => name === replica)!;
+  return APPS.find((app) => app.entry === entry)!.name;
+}
+
 /** Longer than any start on a machine that does much else. */
 const READY_TIMEOUT_MS = 120_000;
 

@@ -1,4 +1,3 @@
-import type { FaultLog } from './fault-log.js';
 import type { ClientJournal } from './client-journal.js';
 import type { InvariantResult } from './invariants.js';
 
@@ -24,21 +23,17 @@ export function whatZeroMeans(faults: number): string {
 
 const VIOLATIONS_SHOWN = 10;
 
-/** The report for people; with what is needed to look into it when an invariant is broken. */
-export function reportText({ seed, passed, dataDir, durationMs, ...report }: CrashReport, faults: FaultLog): string {
+/** The report for people. */
+export function reportText({ seed, passed, durationMs, ...report }: CrashReport): string {
   const { ok, refused, unknown, attempts } = report.commands;
-  const lines = [
+  const faults = Object.entries(report.faults).map(([kind, count]) => `${count} ${kind}`);
+  return [
     `crash run, seed ${seed}: ${passed ? 'all invariants held' : 'INVARIANTS BROKEN'} after ${Math.round(durationMs / 1000)} s`,
     `commands: ${ok} ok, ${refused} refused, ${unknown} unknown (${attempts} attempts)`,
-    `faults: ${Object.entries(report.faults)
-      .map(([kind, count]) => `${count} ${kind}`)
-      .join(', ')}`,
+    `faults: ${faults.join(', ')}`,
     ...report.invariants.flatMap(invariantLines),
-  ];
-  if (passed) return [...lines, report.whatZeroMeans].join('\n');
-  return [...lines, `seed: ${seed}`, `data directory, kept: ${dataDir}`, 'what was done, when:', String(faults)].join(
-    '\n',
-  );
+    ...(passed ? [report.whatZeroMeans] : []),
+  ].join('\n');
 }
 
 function invariantLines({ number, promise, checked, violations }: InvariantResult): readonly string[] {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '@chronicle/seams';
 import { WORKERS, eventually } from '@chronicle/tool-system';
 import type { System } from '@chronicle/tool-system';
-import { CHAOS_APPS, startChaosSystem } from './chaos-system.js';
+import { CHAOS_APPS, firstReplicaOf, startChaosSystem } from './chaos-system.js';
 import { whatZeroMeans } from './crash-report.js';
 import type { CrashReport } from './crash-report.js';
 import { Dice } from './dice.js';
@@ -35,6 +35,8 @@ export interface RandomFaultsPlan {
   readonly signal?: AbortSignal;
 }
 
+/** How long a group may take to share out the buckets of a stopped owner, also when the heir starts again meanwhile. */
+const DEPOSED_MS_MAX = 60_000;
 /** How long a deposed owner that goes on may take to notice. */
 const NOTICED_MS_MAX = 30_000;
 /** Long enough for every sampler to look at everything again. */
@@ -75,6 +77,11 @@ export class CrashRun {
     for (const life of plan.flat(2)) if (life.staysStopped) this.deposed.add(life.app);
   }
 
+  /** Lets the replicas that stayed stopped go on; resolves when they have noticed that they own nothing any more. */
+  async letDeposedGoOn(): Promise<void> {
+    await Promise.all([...this.deposed].map((app) => this.goOn(app)));
+  }
+
   /** Kills, stops and ends apps at random; resolves with the number of SIGKILLs. */
   async strikeAtRandom(plan: RandomFaultsPlan): Promise<number> {
     const apps = CHAOS_APPS.map(({ name }) => name).filter((name) => !this.deposed.has(name));
@@ -87,7 +94,8 @@ export class CrashRun {
     await this.load.stop();
     await this.system.whenReady(...CHAOS_APPS.map(({ name }) => name).filter((name) => !this.deposed.has(name)));
     await this.rest();
-    await Promise.all([...this.deposed].map((app) => this.goOnDeposed(app)));
+    await systemClock.sleep(LOOK_AGAIN_MS);
+    await this.letDeposedGoOn(); // with nobody else writing: whatever they still write stays there to be seen
     await this.rest();
     const url = this.system.url('command-service');
     await repeatAtRest(url, this.load.journal, this.load.orders, this.dice('repeats'));
@@ -96,6 +104,12 @@ export class CrashRun {
     await this.versions.stop();
     await this.ownership.stop();
     return this.report();
+  }
+
+  /** What is needed to look into a run that failed. */
+  whatWasDone(): string {
+    const { seed } = this.options;
+    return `seed ${seed}; data directory, kept: ${this.system.dataDir}; what was done, when:\n${this.faults}`;
   }
 
   /** Ends every process; the data directory stays when `keep`. */
@@ -111,9 +125,12 @@ export class CrashRun {
     this.rests.push(await comeToRest(this.system));
   }
 
-  /** With nobody else writing, so that whatever it still writes stays there to be seen. */
-  private async goOnDeposed(app: string): Promise<void> {
-    await systemClock.sleep(LOOK_AGAIN_MS);
+  private async goOn(app: string): Promise<void> {
+    const heir = firstReplicaOf(app);
+    await eventually(async () => {
+      const owned = (await statusOf(this.system, heir))?.buckets.length ?? 0;
+      if (owned < this.ownership.bucketCount) throw new Error(`${heir} owns ${owned} buckets: ${app} is not deposed`);
+    }, DEPOSED_MS_MAX);
     const lost = () => this.system.logs(app).filter((line) => line.includes('a bucket was lost')).length;
     const before = lost();
     await this.system.kill(app, 'SIGCONT');

@@ -61,17 +61,22 @@ export class OwnershipSampler {
   private readonly working: Promise<void>;
   private stopping = false;
 
-  private constructor(private readonly groups: readonly OpenGroup[]) {
+  private constructor(
+    private readonly groups: readonly OpenGroup[],
+    /** How many buckets each group shares out. */
+    readonly bucketCount: number,
+  ) {
     this.working = this.work();
   }
 
   static async start(location: SystemLocation, groups: readonly string[]): Promise<OwnershipSampler> {
-    const open = groups.map(async (group) => ({
+    const opening = groups.map(async (group) => ({
       ownership: new GroupOwnership(group),
       coordination: await openGroupCoordination(location, { group }, systemClock),
       store: await openConsumerStore(location, { group }),
     }));
-    return new OwnershipSampler(await Promise.all(open));
+    const open = await Promise.all(opening);
+    return new OwnershipSampler(open, (await open[0]!.coordination.buckets()).length);
   }
 
   get ownerships(): readonly GroupOwnership[] {

@@ -21,16 +21,17 @@ export async function soak(options: ChaosOptions, say: (text: string) => void, s
       await run.passFailpoints(round);
       say(`failpoints passed, round ${round} of ${failpointRounds}; ${elapsed(run)}`);
     }
+    await run.letDeposedGoOn();
     const progress = new Progress(run, kills, say);
     const everyMs = (minutes * 60_000) / Math.max(1, kills);
     await run.strikeAtRandom({ kills, everyMs, signal, onKill: (done) => progress.killed(done) });
     say('leaving it alone, to see it come to rest');
     const report = await run.conclude();
     passed = report.passed;
-    say(reportText(report, run.faults));
+    say(reportText(report));
     if (options.report !== null) writeReport(options.report, report, run);
   } finally {
-    if (!passed) say(`seed ${seed}; data directory, kept: ${run.system.dataDir}\nwhat was done, when:\n${run.faults}`);
+    if (!passed) say(run.whatWasDone());
     await run.stop(!passed);
   }
   return passed;
