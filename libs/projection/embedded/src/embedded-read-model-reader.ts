@@ -13,7 +13,7 @@ import {
 import { SqliteReader, type SqliteDatabase } from '@chronicle/sqlite';
 import { liveVersion } from './projection-versions.js';
 import { values } from './row-writer.js';
-import { findSql, keyOrder, pageSql } from './table-sql.js';
+import { findSql, keyOrder, pageSql, partitionOrder } from './table-sql.js';
 
 /** Reads the live version of a read model from its consumer group's file, beside the worker that writes it. */
 export class EmbeddedReadModelReader extends ReadModelReader {
@@ -44,7 +44,8 @@ export class EmbeddedReadModelReader extends ReadModelReader {
     }
     if (after !== undefined && this.clustering.length === 0) return []; // a partition is one row
     return this.file.read((database) => {
-      const range = { fixed: this.table.partitionKey, order: this.table.clusteringKey, after: after !== undefined };
+      const order = this.table.clusteringKey;
+      const range = { fixed: this.table.partitionKey, order, after: after === undefined ? [] : order };
       const place = after === undefined ? [] : values(after, this.clustering);
       const statement = database.statement(pageSql(this.liveTable(database), this.table, range));
       return statement.all(...values(partition, this.table.partitionKey), ...place, limit) as Row[];
@@ -55,15 +56,29 @@ export class EmbeddedReadModelReader extends ReadModelReader {
     let name: string | undefined; // a version that is promoted meanwhile does not mix into this scan
     const rowsAfter = (database: SqliteDatabase, last: Row | undefined) => {
       name ??= this.liveTable(database);
-      const range = { fixed: [], order: keyOrder(this.table), after: last !== undefined };
-      const place = last === undefined ? [] : values(last, this.key);
-      return database.statement(pageSql(name, this.table, range)).iterate(...place, PAGE_ROWS_MAX) as Iterable<Row>;
+      return this.rowsAfter(database, name, last);
     };
     yield* this.file.pages(rowsAfter, charactersOf);
   }
 
   close(): Promise<void> {
     return this.file.close();
+  }
+
+  /**
+   * The rest of the partition, then the partitions after it: two ranges that the B-tree seeks. One comparison of the whole key,
+   * whose columns go both ways, would read a partition from its start for every page.
+   */
+  private *rowsAfter(database: SqliteDatabase, name: string, last: Row | undefined): Generator<Row> {
+    const { table } = this;
+    const partition = last === undefined ? [] : values(last, table.partitionKey);
+    if (last !== undefined && this.clustering.length > 0) {
+      const range = { fixed: table.partitionKey, order: table.clusteringKey, after: table.clusteringKey };
+      const place = [...partition, ...values(last, this.clustering), PAGE_ROWS_MAX];
+      yield* database.rows<Row>(pageSql(name, table, range), ...place);
+    }
+    const range = { fixed: [], order: keyOrder(table), after: last === undefined ? [] : partitionOrder(table) };
+    yield* database.rows<Row>(pageSql(name, table, range), ...partition, PAGE_ROWS_MAX);
   }
 
   private liveTable(database: SqliteDatabase): string {

@@ -1,5 +1,5 @@
 import type { TableDefinition } from '@chronicle/projection-core';
-import { createTableSql, keyOrder, pageSql } from './table-sql.js';
+import { createTableSql, keyOrder, pageSql, partitionOrder } from './table-sql.js';
 
 const books: TableDefinition = {
   name: 'books',
@@ -21,16 +21,22 @@ describe('the SQL of a table', () => {
 
   it('compares places by a row value where all columns go one way', () => {
     const order = [...books.clusteringKey].map(({ column }) => ({ column, order: 'desc' as const }));
-    expect(pageSql('b', books, { fixed: ['shelf'], order, after: true })).toBe(
+    expect(pageSql('b', books, { fixed: ['shelf'], order, after: order })).toBe(
       'SELECT "shelf", "at", "pages" FROM "b" WHERE "shelf" = ? AND ("at", "pages") < (?2, ?3) ' +
         'ORDER BY "shelf" ASC, "at" DESC, "pages" DESC LIMIT ?',
     );
   });
 
   it('spells the comparison out where they do not, with a bound to seek by', () => {
-    expect(pageSql('b', books, { fixed: [], order: keyOrder(books), after: true })).toBe(
+    expect(pageSql('b', books, { fixed: [], order: keyOrder(books), after: keyOrder(books) })).toBe(
       'SELECT "shelf", "at", "pages" FROM "b" WHERE "shelf" >= ?1 AND ("shelf" > ?1 OR ("shelf" = ?1 AND ' +
         '("at" < ?2 OR ("at" = ?2 AND "pages" > ?3)))) ORDER BY "shelf" ASC, "at" DESC, "pages" ASC LIMIT ?',
+    );
+  });
+
+  it('can go on with the next partition', () => {
+    expect(pageSql('b', books, { fixed: [], order: keyOrder(books), after: partitionOrder(books) })).toBe(
+      'SELECT "shelf", "at", "pages" FROM "b" WHERE ("shelf") > (?1) ORDER BY "shelf" ASC, "at" DESC, "pages" ASC LIMIT ?',
     );
   });
 });

@@ -19,9 +19,14 @@ export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** The partition key's columns in the order in which a table's partitions lie. */
+export function partitionOrder(table: TableDefinition): readonly OrderedColumn[] {
+  return table.partitionKey.map((column) => ({ column, order: 'asc' as const }));
+}
+
 /** The primary key's columns in the order in which a table's rows lie. */
 export function keyOrder(table: TableDefinition): readonly OrderedColumn[] {
-  return [...table.partitionKey.map((column) => ({ column, order: 'asc' as const })), ...table.clusteringKey];
+  return [...partitionOrder(table), ...table.clusteringKey];
 }
 
 /** Rows of a partition lie together in clustering order, so that a page is one range of one B-tree. */
@@ -50,15 +55,22 @@ export function findSql(name: string, table: TableDefinition): string {
   return `SELECT ${columnsSql(table)} FROM ${quoted(name)} WHERE ${equalSql(keyColumns(table))}`;
 }
 
-/** Rows in the order of `order`, in which `fixed` columns are equal to given values; `after` a place or from the first, LIMIT last. */
+/**
+ * Rows in the order of `order`, in which `fixed` columns are equal to given values; after a place in the columns `after` (the
+ * first ones of `order`), or from the first when there are none. LIMIT last.
+ */
 export function pageSql(
   name: string,
   table: TableDefinition,
-  range: { readonly fixed: readonly string[]; readonly order: readonly OrderedColumn[]; readonly after: boolean },
+  range: {
+    readonly fixed: readonly string[];
+    readonly order: readonly OrderedColumn[];
+    readonly after: readonly OrderedColumn[];
+  },
 ): string {
   const conditions = [
     ...range.fixed.map((column) => `${quoted(column)} = ?`),
-    ...(range.after ? [afterSql(range.order, range.fixed.length + 1)] : []),
+    ...(range.after.length > 0 ? [afterSql(range.after, range.fixed.length + 1)] : []),
   ];
   const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
   const order = [...range.fixed.map((column) => ({ column, order: 'asc' as const })), ...range.order];
