@@ -4,8 +4,9 @@ import { EXIT } from './command.js';
 import { commands } from './commands.js';
 import { runCli } from './run-cli.js';
 
-// Scans make garbage at a rate for which V8 would make its young generation 100 MB larger, and gain next to nothing.
+// Scans make garbage at a rate for which V8 would make the heap 150 MB larger, and gain next to nothing.
 setFlagsFromString('--semi-space-growth-factor=1');
+setFlagsFromString('--heap-growing-percent=10');
 
 /** How long a command that was interrupted may take to end in order. */
 const END_IN_ORDER_MS = 1000;
