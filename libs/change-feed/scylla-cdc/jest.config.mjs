@@ -4,6 +4,7 @@ import preset from '../../../jest.preset.mjs';
 export default {
   ...preset,
   displayName: 'scylla-cdc',
+  testTimeout: 60_000,
   globalSetup: '../../../tools/servers/dist/jest-global-setup.js',
   globalTeardown: '../../../tools/servers/dist/jest-global-teardown.js',
   globals: { servers: ['cassandra'] },

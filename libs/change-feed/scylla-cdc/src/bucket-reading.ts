@@ -22,6 +22,8 @@ export class BucketReading {
   /** A pass is reading it: no other one may, or a checkpoint could overtake rows that nobody has been handed. */
   busy = false;
   revoked = false;
+  /** Rows before it are never handed out. */
+  wantedFrom: Micros = 0n;
   /** The time of the last checkpoint that was handed out, and when that was (monotonic). */
   checkpoint: { readonly time: Micros; readonly atMs: number } | undefined;
   /** The newest change that was handed out. */
@@ -50,10 +52,18 @@ export class BucketReading {
     return this.#rewinds;
   }
 
-  /** Begins at a time. What lies within the look-back before it was read by another reader, if at all. */
-  begin(time: Micros): void {
+  /**
+   * Begins at a time. With `resumed`, what lies within the look-back before it has been read by another reader, who may have
+   * missed late rows; else what was before is of no interest.
+   */
+  begin(time: Micros, resumed: boolean): void {
     this.#line = time;
     this.#begin = time;
+    if (!resumed) {
+      this.wantedFrom = time;
+      this.#remember(this.sliceOf(time));
+      return;
+    }
     const { lookBackMicros } = this.lookBack;
     if (lookBackMicros === 0n) return;
     for (let slice = this.sliceOf(time - lookBackMicros); slice <= this.sliceOf(time); slice += 1) {

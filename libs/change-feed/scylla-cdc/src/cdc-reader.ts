@@ -188,7 +188,8 @@ export class CdcReader {
 
   /** Slices of assignments that are not over, or the error. */
   #open(item: LaneItem): readonly LogSlice[] {
-    if ('handOuts' in item) return item.handOuts.filter((handOut) => this.#isCurrent(handOut)).map(({ slice }) => slice);
+    if ('handOuts' in item)
+      return item.handOuts.filter((handOut) => this.#isCurrent(handOut)).map(({ slice }) => slice);
     this.#dropRevoked();
     throw item.error;
   }

@@ -63,7 +63,9 @@ export async function readAll(
     if (page.pageState === undefined) return rows;
     pageState = page.pageState;
   }
-  throw new RangeError(`${statement.name} found more than ${PAGES_MAX} pages; expected the few rows of a metadata table`);
+  throw new RangeError(
+    `${statement.name} found more than ${PAGES_MAX} pages; expected the few rows of a metadata table`,
+  );
 }
 
 /** 1,000 pages of 1,000 rows are the streams of a cluster of 500,000 vnodes and more. */

@@ -19,7 +19,9 @@ export function microsOf(time: Uint8Array): Micros {
 export function minTimeUuid(micros: Micros): Buffer {
   const ticks = micros * TICKS_PER_MICRO + TICKS_TO_1970;
   const bytes = Buffer.alloc(16);
-  bytes.writeBigUInt64BE(((ticks & 0xffffffffn) << 32n) | (((ticks >> 32n) & 0xffffn) << 16n) | VERSION_1 | (ticks >> 48n));
+  bytes.writeBigUInt64BE(
+    ((ticks & 0xffffffffn) << 32n) | (((ticks >> 32n) & 0xffffn) << 16n) | VERSION_1 | (ticks >> 48n),
+  );
   bytes.writeBigUInt64BE(LOWEST_LOW_HALF, 8);
   return bytes;
 }

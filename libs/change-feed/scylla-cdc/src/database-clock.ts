@@ -1,6 +1,6 @@
 import type { CdcClock } from './cdc-clock.js';
 import { microsFromMillis, millisOf, type Micros } from './cdc-time.js';
-import type { CdcSession, CdcStatement } from './cdc-session.js';
+import { readAll, type CdcSession, type CdcStatement } from './cdc-session.js';
 import { readError, type LogRefusedError, type LogUnavailableError } from './errors.js';
 
 /** A node's clock against ours: its time minus our monotonic one lies between `low` and `high`. */
@@ -85,9 +85,9 @@ export class DatabaseClock {
   /** The node read its clock between our question and its answer, and cut off what is below a millisecond. */
   async #ask(host: string | undefined): Promise<Offset> {
     const asked = this.clock.monotonic();
-    const { rows } = await this.session.read(this.statement, [], host === undefined ? {} : { host });
+    const [row] = await readAll(this.session, this.statement, [], host === undefined ? {} : { host });
     const answered = this.clock.monotonic();
-    const now = millisOf(rows[0]?.now);
+    const now = millisOf(row?.now);
     return { low: now - answered, high: now + 1 - asked };
   }
 }

@@ -127,7 +127,10 @@ function written(row: CdcRow, columns: readonly ValueColumn[]): Pick<RowWrite, '
 
 /** Images stand before and after all changes of a group, by kind and not by row: they are found by the key of their row. */
 class Images {
-  readonly #byRow = new Map<string, { key: LogValues; before: LogValues | null; after: LogValues | null; used: boolean }>();
+  readonly #byRow = new Map<
+    string,
+    { key: LogValues; before: LogValues | null; after: LogValues | null; used: boolean }
+  >();
 
   add(which: 'before' | 'after', key: LogValues, values: LogValues): void {
     const id = rowId(key);

@@ -1,5 +1,13 @@
 import cassandra from 'cassandra-driver';
-import type { CdcConsistency, CdcPage, CdcReadOptions, CdcRow, CdcSession, CdcStatement, CdcValue } from './cdc-session.js';
+import type {
+  CdcConsistency,
+  CdcPage,
+  CdcReadOptions,
+  CdcRow,
+  CdcSession,
+  CdcStatement,
+  CdcValue,
+} from './cdc-session.js';
 import { LogRefusedError, LogUnavailableError } from './errors.js';
 
 type Client = Pick<cassandra.Client, 'execute' | 'hosts'>;
@@ -43,7 +51,9 @@ async function read(
     });
     return { rows: result.rows.map(rowFrom), pageState: result.pageState ?? undefined };
   } catch (error) {
-    throw isRefusal(error) ? new LogRefusedError(statement.name, error) : new LogUnavailableError(statement.name, error);
+    throw isRefusal(error)
+      ? new LogRefusedError(statement.name, error)
+      : new LogUnavailableError(statement.name, error);
   }
 }
 

@@ -144,5 +144,7 @@ export function readError(statement: string, cause: unknown): LogUnavailableErro
 }
 
 function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String((cause as { message?: unknown } | undefined)?.message ?? cause);
+  return cause instanceof Error
+    ? cause.message
+    : String((cause as { message?: unknown } | undefined)?.message ?? cause);
 }

@@ -18,8 +18,7 @@ export async function openGenerationSource(
   statements: Statements,
   options: ResolvedOptions,
 ): Promise<GenerationSource> {
-  const tablets =
-    options.topology === 'auto' ? await usesTablets(session, statements) : options.topology === 'tablets';
+  const tablets = options.topology === 'auto' ? await usesTablets(session, statements) : options.topology === 'tablets';
   return tablets ? new TabletGenerations(session, statements) : new VnodeGenerations(session, statements);
 }
 

@@ -56,7 +56,12 @@ export class GenerationTimeline {
   learn(begins: readonly Micros[], asOf: Micros): readonly Micros[] {
     const known = new Set(this.begins);
     const found = [...new Set(begins)].filter((begin) => !known.has(begin));
-    const entries = found.map((begin): Entry => ({ begin, generation: undefined, attempts: 0, reason: 'not read yet' }));
+    const entries = found.map((begin): Entry => ({
+      begin,
+      generation: undefined,
+      attempts: 0,
+      reason: 'not read yet',
+    }));
     this.#entries = [...this.#entries, ...entries].toSorted((a, b) => (a.begin < b.begin ? -1 : 1));
     if (this.#seenAsOf === undefined || asOf > this.#seenAsOf) this.#seenAsOf = asOf;
     return found;

@@ -22,7 +22,8 @@ export function placeGroup(
   const token = murmur3(partitionKeyBytes(row));
   const stream = generation.stream(group.stream);
   const ofGeneration = group.micros >= generation.begin && (end === undefined || group.micros < end);
-  if (stream && ofGeneration && !stream.holds(token)) return { bucket: stream.home, defect: group.defect ?? 'misplaced' };
+  if (stream && ofGeneration && !stream.holds(token))
+    return { bucket: stream.home, defect: group.defect ?? 'misplaced' };
   return { bucket: bucketOfToken(token, buckets), defect: group.defect };
 }
 

@@ -7,6 +7,9 @@ import { settledUntil, freeBuckets, isNear, type LaneItem, type ReaderTools } fr
 /** Servers refuse timestamps more than 5 s ahead of their clock; what is stamped further ahead is read when its time comes. */
 const AHEAD_MAX: Micros = 10_000_000n;
 
+/** After a change the next ones are expected for this long before polling slows down. */
+const BUSY_MS = 1_000;
+
 /**
  * Reads the buckets that are near the end of the log. A safe pass reads from the safe lines to now and then moves them; fast
  * passes in between read from the newest change on, so that most changes are handed out within a poll interval.
@@ -28,6 +31,7 @@ export class LiveLane {
     const { signal, changed, options } = this.tools;
     const { clock, pollIntervalMs, pollIntervalIdleMs } = options;
     let intervalMs = pollIntervalMs;
+    let changedMs = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
       const near = freeBuckets(this.tools).filter(([, line]) => isNear(line, this.tools));
       if (near.length === 0) {
@@ -36,7 +40,9 @@ export class LiveLane {
       }
       const startedMs = clock.monotonic();
       const groups = yield* this.#pass(near, startedMs);
-      intervalMs = groups > 0 ? pollIntervalMs : Math.min(intervalMs * 2, pollIntervalIdleMs);
+      if (groups > 0) changedMs = startedMs;
+      const busy = startedMs - changedMs < BUSY_MS;
+      intervalMs = busy ? pollIntervalMs : Math.min(intervalMs * 2, pollIntervalIdleMs);
       await changed.wait(this.#restMs(startedMs, intervalMs));
     }
   }

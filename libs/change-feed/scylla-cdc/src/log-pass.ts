@@ -70,7 +70,17 @@ export async function* runPass(tools: ReaderTools, plan: PassPlan): AsyncGenerat
   }
   const { groups, repeats, foreign } = sorter;
   const durationMs = clock.monotonic() - startedMs;
-  const report = { pass: plan.pass, buckets: plan.from.size, queries: queryCount, pages, rows, groups, repeats, foreign, durationMs };
+  const report = {
+    pass: plan.pass,
+    buckets: plan.from.size,
+    queries: queryCount,
+    pages,
+    rows,
+    groups,
+    repeats,
+    foreign,
+    durationMs,
+  };
   observer.passEnded?.(report);
   return report;
 }

@@ -60,7 +60,10 @@ export class LookBackLane {
   async *#lookBack(due: DueSlice): AsyncGenerator<LaneItem, void> {
     const { slice, readings, from, to, coverage } = due;
     const unread = readings.filter((reading) => reading.slices.get(slice) === null);
-    const different = await this.#differing(due, readings.filter((reading) => reading.slices.get(slice)));
+    const different = await this.#differing(
+      due,
+      readings.filter((reading) => reading.slices.get(slice)),
+    );
     if (this.tools.signal.aborted) return;
     const again = [...unread, ...different];
     if (again.length > 0) yield* runPass(this.tools, this.#plan(again, from, to, coverage));
@@ -93,7 +96,7 @@ export class LookBackLane {
     const { options, signal } = this.tools;
     const { session, clock, observer } = options;
     const plan = this.#plan(readings, from, to, coverage);
-    const digests = new Map<number, SliceDigest>(readings.map(({ bucket }) => [bucket, new SliceDigest()]));
+    const wanted = new Map([...plan.from].map(([{ bucket }, begin]) => [bucket, { begin, digest: new SliceDigest() }]));
     const seen = plan.generations.length > 1 ? new Set<string>() : undefined; // a stream may be in two generations
     for (const generation of plan.generations) {
       const queries = logQueries(this.tools, plan, generation, table.readLogKeys);
@@ -102,18 +105,19 @@ export class LookBackLane {
         for (const group of query.groups.add(rows, last)) {
           const { bucket, defect } = placeGroup(group, generation, table, options.bucketCount);
           const key = groupKey(group) + (defect ?? '');
-          if (!seen?.has(key)) digests.get(bucket)?.add(key);
+          const found = wanted.get(bucket);
+          if (found && group.micros >= found.begin && !seen?.has(key)) found.digest.add(key);
           seen?.add(key);
         }
       }
     }
-    return digests;
+    return new Map([...wanted].map(([bucket, { digest }]) => [bucket, digest]));
   }
 
   #plan(readings: readonly BucketReading[], from: Micros, to: Micros, { generations }: Coverage): PassPlan {
     return {
       pass: 'look-back',
-      from: new Map(readings.map((reading) => [reading, from])),
+      from: new Map(readings.map((reading) => [reading, reading.wantedFrom > from ? reading.wantedFrom : from])),
       to,
       generations,
       settledBefore: to,

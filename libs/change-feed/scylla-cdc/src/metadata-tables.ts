@@ -28,6 +28,8 @@ export const SCYLLA_METADATA_TABLES: MetadataTables = {
 
 /** The same tables in one keyspace of one's own, as whoever writes such a log into Cassandra keeps them. */
 export function metadataTablesIn(keyspace: string): MetadataTables {
-  const tables = Object.entries(SCYLLA_METADATA_TABLES).map(([role, { table }]) => [role, { keyspace, table }] as const);
+  const tables = Object.entries(SCYLLA_METADATA_TABLES).map(
+    ([role, { table }]) => [role, { keyspace, table }] as const,
+  );
   return { ...SCYLLA_METADATA_TABLES, ...Object.fromEntries(tables) };
 }

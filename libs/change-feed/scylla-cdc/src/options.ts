@@ -152,8 +152,15 @@ function checkNumbers(options: ResolvedOptions): void {
       throw new ReaderOptionsError(name, `expected a number ${least === 0 ? '≥' : '>'} 0, found ${String(value)}`);
     }
   }
-  for (const name of ['bucketCount', 'pageRowsMax', 'idsPerQueryMax', 'concurrentQueriesMax', 'knownGroupsMax'] as const) {
-    if (!Number.isInteger(options[name])) throw new ReaderOptionsError(name, `expected an integer, found ${options[name]}`);
+  for (const name of [
+    'bucketCount',
+    'pageRowsMax',
+    'idsPerQueryMax',
+    'concurrentQueriesMax',
+    'knownGroupsMax',
+  ] as const) {
+    if (!Number.isInteger(options[name]))
+      throw new ReaderOptionsError(name, `expected an integer, found ${options[name]}`);
   }
 }
 
@@ -163,14 +170,30 @@ function checkTogether(options: ResolvedOptions): void {
     [retentionMs > 0, 'retentionMs', 'expected milliseconds > 0, or Infinity'],
     [options.bucketCount <= BUCKETS_MAX, 'bucketCount', `must be at most ${BUCKETS_MAX}`],
     [options.retentionShareMax <= 1, 'retentionShareMax', 'must be at most 1'],
-    [options.idsPerQueryMax <= 100, 'idsPerQueryMax', 'must be at most 100: servers refuse more partitions in one query'],
+    [
+      options.idsPerQueryMax <= 100,
+      'idsPerQueryMax',
+      'must be at most 100: servers refuse more partitions in one query',
+    ],
     [options.concurrentQueriesMax >= 4, 'concurrentQueriesMax', 'must be at least 4'],
     [options.pollIntervalMs <= options.pollIntervalIdleMs, 'pollIntervalMs', 'must not exceed pollIntervalIdleMs'],
-    [confidenceWindowMs > writeTimeoutMs, 'confidenceWindowMs', 'must exceed writeTimeoutMs, or slow writes are missed'],
-    [behindMs > confidenceWindowMs + options.safeIntervalMs, 'behindMs', 'must exceed confidenceWindowMs + safeIntervalMs'],
+    [
+      confidenceWindowMs > writeTimeoutMs,
+      'confidenceWindowMs',
+      'must exceed writeTimeoutMs, or slow writes are missed',
+    ],
+    [
+      behindMs > confidenceWindowMs + options.safeIntervalMs,
+      'behindMs',
+      'must exceed confidenceWindowMs + safeIntervalMs',
+    ],
     [lookBackMs === 0 || lookBackMs > confidenceWindowMs, 'lookBackMs', 'must exceed confidenceWindowMs, or be 0'],
     [lookBackMs === 0 || lookBackSliceMs <= lookBackMs, 'lookBackSliceMs', 'must not exceed lookBackMs'],
-    [retentionMs * options.retentionShareMax > lookBackMs + behindMs, 'retentionMs', 'must exceed lookBackMs + behindMs by far'],
+    [
+      retentionMs * options.retentionShareMax > lookBackMs + behindMs,
+      'retentionMs',
+      'must exceed lookBackMs + behindMs by far',
+    ],
   ];
   const broken = rules.find(([holds]) => !holds);
   if (broken) throw new ReaderOptionsError(broken[1], broken[2]);

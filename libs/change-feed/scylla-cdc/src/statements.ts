@@ -58,7 +58,13 @@ export function statementsFor(options: ResolvedOptions): Statements {
 
 /** [ids, from, to]: only what tells log groups and their buckets, for looking back. */
 export function readLogKeys(options: ResolvedOptions, { partition }: PrimaryKey): CdcStatement {
-  const columns = ['cdc$stream_id', 'cdc$time', 'cdc$batch_seq_no', 'cdc$end_of_batch', ...partition.map(({ name }) => name)];
+  const columns = [
+    'cdc$stream_id',
+    'cdc$time',
+    'cdc$batch_seq_no',
+    'cdc$end_of_batch',
+    ...partition.map(({ name }) => name),
+  ];
   return statement('cdc.read-log-keys', `SELECT ${columns.map(quotedName).join(', ')} ${logClauses(options)}`);
 }
 

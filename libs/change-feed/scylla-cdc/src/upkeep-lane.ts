@@ -8,6 +8,12 @@ import type { LaneItem, ReaderTools } from './reader-tools.js';
 import { describeTable } from './table-schema.js';
 import type { WakeUp } from './wake-up.js';
 
+interface Begin {
+  readonly time: Micros;
+  /** Another reader has been at work before. */
+  readonly resumed: boolean;
+}
+
 /**
  * Keeps what passes rely on up to date, beside them: the schema once, the clocks of the nodes, the log generations, and where
  * assigned buckets begin. Whatever fails here is tried again and told to the observer; it stops no pass. Only while nothing
@@ -19,7 +25,7 @@ export class UpkeepLane {
   #generationsDueMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
   /** By what is waited for: since when (monotonic). */
-  readonly #waitingSinceMs = new Map<string, number>();
+  #waitingSinceMs: ReadonlyMap<string, number> = new Map();
 
   constructor(
     private readonly tools: ReaderTools,
@@ -47,9 +53,10 @@ export class UpkeepLane {
       await this.#prepare();
       await this.#measureClocks();
       await this.#learnGenerations();
-      const errors = [...this.#beginBuckets(), ...(await this.#loadGenerations())];
+      const { expired, unreadable } = this.#beginBuckets();
+      const blocking = await this.#loadGenerations();
       this.#failures = 0;
-      return errors;
+      return [...expired, ...this.#waitedFor([...unreadable, ...blocking])];
     } catch (error) {
       this.#failures += 1;
       if (error instanceof LogUnavailableError || error instanceof LogRefusedError) {
@@ -92,51 +99,52 @@ export class UpkeepLane {
     }
   }
 
-  #beginBuckets(): readonly Error[] {
-    const errors: Error[] = [];
+  #beginBuckets(): { readonly expired: readonly Error[]; readonly unreadable: readonly GenerationUnreadableError[] } {
+    const expired: Error[] = [];
+    const unreadable: GenerationUnreadableError[] = [];
     for (const reading of this.tools.buckets.values()) {
       if (reading.line !== undefined || reading.revoked) continue;
       const begin = this.#beginOf(reading);
-      if (begin instanceof Error) errors.push(...this.#waited(begin));
-      else if (begin !== undefined) {
-        const expired = reading.start === 'now' ? undefined : expiredError(this.tools, reading.bucket, begin);
-        if (expired) {
-          reading.revoked = true;
-          errors.push(expired);
-        } else reading.begin(begin);
+      if (begin instanceof Error) {
+        unreadable.push(begin);
+        continue;
+      }
+      const error = reading.start === 'now' ? undefined : expiredError(this.tools, reading.bucket, begin.time);
+      if (!error) reading.begin(begin.time, begin.resumed);
+      else {
+        reading.revoked = true;
+        expired.push(error);
       }
     }
-    if (this.tools.timeline.empty && this.tools.buckets.size > 0) {
-      errors.push(...this.#waited(new GenerationUnreadableError(null, 'the metadata tables name none')));
-    }
-    return errors;
+    return { expired, unreadable };
   }
 
-  /** Undefined: there is no generation yet. An error: what the checkpoint names is not there yet. */
-  #beginOf({ start }: BucketReading): Micros | GenerationUnreadableError | undefined {
+  /** An error: what is needed is not there yet. */
+  #beginOf({ start }: BucketReading): Begin | GenerationUnreadableError {
     const { timeline, databaseClock } = this.tools;
     const [first] = timeline.begins;
-    if (first === undefined) return undefined;
-    if (start === 'now') return databaseClock.earliest();
-    if (start === 'beginning') return first;
+    if (first === undefined) return new GenerationUnreadableError(null, 'the metadata tables name none');
+    if (start === 'now') return { time: databaseClock.earliest(), resumed: false };
+    if (start === 'beginning') return { time: first, resumed: false };
     const { generation, time } = parseCheckpoint(start);
-    if (generation === undefined) return time;
+    if (generation === undefined) return { time, resumed: false };
     if (!timeline.begins.includes(generation)) {
       return new GenerationUnreadableError(isoText(generation), 'a checkpoint names it, the metadata tables do not');
     }
     const next = timeline.after(generation);
-    return next !== undefined && next <= time ? next : time;
+    return { time: next !== undefined && next <= time ? next : time, resumed: true };
   }
 
-  async #loadGenerations(): Promise<readonly Error[]> {
+  async #loadGenerations(): Promise<readonly GenerationUnreadableError[]> {
     const { options, timeline, buckets } = this.tools;
     if (!this.#source || timeline.empty) return [];
     const unreadable = await timeline.load(this.#source, this.#neededFrom());
     for (const error of unreadable) options.observer.generationUnreadable?.(error);
     if (unreadable.length > 0) this.#generationsDueMs = options.clock.monotonic() + options.retryDelayMaxMs;
-    const blocked = [...buckets.values()].flatMap(({ line }) => (line === undefined ? [] : (timeline.blockedAt(line) ?? [])));
-    const first = blocked[0];
-    return first ? this.#waited(first) : this.#waitsEnded();
+    const blocked = [...buckets.values()].flatMap(({ line }) =>
+      line === undefined ? [] : (timeline.blockedAt(line) ?? []),
+    );
+    return blocked.slice(0, 1);
   }
 
   /** From where on generations are needed: the oldest bucket, its look-back, and the streams that had closed just before. */
@@ -147,17 +155,14 @@ export class UpkeepLane {
     return from - microsFromMillis(options.lookBackMs);
   }
 
-  /** The error, once it has been waited for long enough. */
-  #waited(error: GenerationUnreadableError): readonly Error[] {
+  /** Those that have been waited for long enough; waits that are over are forgotten. */
+  #waitedFor(unreadable: readonly GenerationUnreadableError[]): readonly Error[] {
     const { clock, generationWaitMs } = this.tools.options;
-    const sinceMs = this.#waitingSinceMs.get(error.message) ?? clock.monotonic();
-    this.#waitingSinceMs.set(error.message, sinceMs);
-    return clock.monotonic() - sinceMs >= generationWaitMs ? [error] : [];
-  }
-
-  #waitsEnded(): readonly Error[] {
-    this.#waitingSinceMs.clear();
-    return [];
+    const nowMs = clock.monotonic();
+    const sinceMs = (message: string) => this.#waitingSinceMs.get(message) ?? nowMs;
+    this.#waitingSinceMs = new Map(unreadable.map(({ message }) => [message, sinceMs(message)]));
+    const unique = new Map(unreadable.map((error) => [error.message, error]));
+    return [...unique.values()].filter(({ message }) => nowMs - sinceMs(message) >= generationWaitMs);
   }
 
   #backOffMs(): number {

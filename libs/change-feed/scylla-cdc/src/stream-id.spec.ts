@@ -1,0 +1,11 @@
+import { streamToken, streamVersion, streamVnodeIndex } from './stream-id.js';
+
+describe('stream ids', () => {
+  it.each([
+    ['ced00000000000009663c8dc500005a1', -3544332906740580352n, 1, 90],
+    ['bfffffffffffffffa15608ebf0000001', -4611686018427387905n, 1, 0],
+  ])('%s names its token, version and vnode', (hex, token, version, vnode) => {
+    const id = Buffer.from(hex, 'hex');
+    expect([streamToken(id), streamVersion(id), streamVnodeIndex(id)]).toEqual([token, version, vnode]);
+  });
+});
