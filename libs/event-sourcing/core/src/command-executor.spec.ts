@@ -205,6 +205,18 @@ describe('CommandExecutor', () => {
       expect(await executor.execute(test.withdraw(150))).toEqual(accepted(4));
     });
 
+    it('of an aggregate whose id was made for the command is none, so there is no load either', async () => {
+      const head = jest.spyOn(test.store, 'head');
+      expect(await test.executor().execute(test.open({ isNew: true }))).toEqual(accepted(1));
+      expect(head).not.toHaveBeenCalled();
+    });
+
+    it('is not supposed to be none any more when there is one nevertheless', async () => {
+      await opened();
+      const outcome = await test.executor().execute(test.open({ isNew: true }));
+      expect(outcome).toEqual({ outcome: 'refused', refusal: 'already-open' });
+    });
+
     it('is kept for so many aggregates, the least recently used go', async () => {
       const executor = test.executor({ settings: { cachedAggregatesMax: 2 } });
       const [first, second, third] = [test.id(), test.id(), test.id()] as const;

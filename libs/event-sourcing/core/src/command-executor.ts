@@ -55,6 +55,9 @@ export interface CommandExecutorOptions<
 type Verdict<Event, Refusal> =
   { readonly append: readonly Event[] } | { readonly append?: undefined; readonly answer: CommandOutcome<Refusal> };
 
+/** What a command is decided against where there is no stream yet. */
+const NOTHING: DecisionBasis<never> = { state: undefined, version: 0, remembered: undefined };
+
 /**
  * Carries out commands against one type of aggregate: loads it, lets it decide, and appends its events where the stream is
  * still as it was loaded; else decides again against what has come.
@@ -96,19 +99,22 @@ export class CommandExecutor<State extends { readonly version: number }, Command
     const { appendAttemptsMax } = this.#settings;
     for (let attempt = 1; attempt <= appendAttemptsMax; attempt += 1) {
       if (attempt > 1) await this.#backOff(attempt);
-      const outcome = await this.#attempt(request);
+      const outcome = await this.#attempt(request, attempt);
       if (outcome !== 'conflict') return outcome;
       this.#cache.delete(request.aggregateId);
     }
     return { outcome: 'contended', attempts: appendAttemptsMax };
   }
 
-  async #attempt(request: CommandRequest<State, Command>): Promise<CommandOutcome<Refusal> | 'conflict'> {
-    const cached = this.#cached(request.aggregateId);
-    if (cached) {
+  async #attempt(
+    request: CommandRequest<State, Command>,
+    attempt: number,
+  ): Promise<CommandOutcome<Refusal> | 'conflict'> {
+    const supposed = request.isNew && attempt === 1 ? NOTHING : this.#cached(request.aggregateId);
+    if (supposed) {
       await failpoint('after-load');
-      const verdict = this.#decide(request, cached);
-      if (verdict.append) return this.#append(request, cached, verdict.append);
+      const verdict = this.#decide(request, supposed);
+      if (verdict.append) return this.#append(request, supposed, verdict.append);
     }
     // An old state may accept (the append tells) but must not refuse: whatever is no append is decided against a new load.
     const loaded = await this.#loader.loadForDecision(request.aggregateId, request.idempotency.key);

@@ -2,6 +2,8 @@
 export interface CommandRequest<State, Command> {
   readonly aggregateId: string;
   readonly command: Command;
+  /** True: the id was made for this command, so that nothing can be there yet. It is decided without a look; the append tells. */
+  readonly isNew?: boolean;
   /** Answers the client, and becomes the causation of the events unless `causationId` is given. */
   readonly commandId: string;
   /** What a repeat is recognised by: the scoped key, and the digest of the command's body. */

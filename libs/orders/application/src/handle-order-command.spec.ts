@@ -125,6 +125,16 @@ describe('HandleOrderCommand: what the executor is asked', () => {
     });
   });
 
+  it('given a creation that is no repeat and names no order, then there can be none', async () => {
+    expect((await handled({})).asked.isNew).toBe(true);
+    for (const changes of [
+      { orderId },
+      { idempotencyKey: 'k' },
+      { orderId, command: { type: 'ConfirmOrder' } },
+    ] as const)
+      expect((await handled(changes)).asked.isNew).toBeUndefined();
+  });
+
   it('given bodies that are equal as JSON values, then their digests are equal; and only then', async () => {
     const { asked: first } = await handled({ body: { a: 1, b: [true, null] } });
     const { asked: reordered } = await handled({ body: { b: [true, null], a: 1.0 } });

@@ -74,6 +74,7 @@ export class HandleOrderCommand {
     const result = await this.executor.execute({
       aggregateId: orderId,
       command: { ...request.command, orderId },
+      ...(creates && request.orderId === null && request.idempotencyKey === undefined && { isNew: true }),
       commandId,
       idempotency: { key: identity.key, bodyHash: bodyHash(request.body) },
       expectedVersion: request.expectedVersion,
