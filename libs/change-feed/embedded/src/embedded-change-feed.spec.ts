@@ -1,5 +1,5 @@
 import type { FeedSlice } from '@chronicle/change-feed-core';
-import { systemClock as clock } from '@chronicle/seams';
+import { ManualClock, systemClock as clock } from '@chronicle/seams';
 import { EmbeddedChangeFeed } from './embedded-change-feed.js';
 import { Folder } from './folder.fixture.js';
 
@@ -47,6 +47,23 @@ describe('EmbeddedChangeFeed', () => {
       );
     expect(sequences(BUSY)).toEqual(Array.from({ length: 200 }, (_, index) => 101 + index));
     expect(sequences(other)).toEqual(Array.from({ length: 150 }, (_, index) => 151 + index));
+  });
+
+  it('given a burst, then what comes within 20 ms of a read is read together, and a wake-up does not wait for it', async () => {
+    const manual = new ManualClock();
+    const manualFeed = folder.keep(await EmbeddedChangeFeed.open({ dataDir: folder.dataDir, clock: manual }));
+    const reader = manualFeed.reader();
+    reader.assign(feed.bucketOf(BUSY), null);
+    await folder.append(BUSY, 1);
+    const counts = (slices: readonly FeedSlice[]) => slices.map(({ events }) => events.length);
+    expect(counts(await reader.next(never))).toEqual([1]);
+    const burst = reader.next(never);
+    expect(manual.sleeping).toBe(1);
+    await folder.append(BUSY, 1);
+    await folder.append(BUSY, 1);
+    manual.advance(20);
+    expect(counts(await burst)).toEqual([2]);
+    expect(await reader.next(AbortSignal.abort())).toEqual([]);
   });
 
   it('given a checkpoint of another kind of log, then it is refused', () => {

@@ -8,6 +8,8 @@ import type { Clock } from '@chronicle/seams';
 import { takePage } from '@chronicle/sqlite';
 import type { SqliteDatabase } from '@chronicle/sqlite';
 
+/** What comes in a burst is read together, one read in this time: every batch costs a transaction, however little is in it. */
+const GATHER_MS = 20;
 /** The wait for something new, while there was something lately, and when there was nothing for long. */
 const POLL_BUSY_MS = 10;
 const POLL_IDLE_MS = 40;
@@ -66,6 +68,7 @@ export class EmbeddedFeedReader extends FeedReader {
   }
 
   async next(signal: AbortSignal): Promise<readonly FeedSlice[]> {
+    await this.#gather(signal);
     const slices = await this.#readToNews(signal);
     if (slices.length > 0 || signal.aborted) return slices;
     const lately = this.clock.monotonic() - this.#lastNewsAt < BUSY_FOR_MS;
@@ -75,6 +78,12 @@ export class EmbeddedFeedReader extends FeedReader {
 
   async close(): Promise<void> {
     this.#cursors.clear();
+  }
+
+  /** Waits until the last read that found something is long enough ago, unless that one left something behind. */
+  async #gather(signal: AbortSignal): Promise<void> {
+    const leftMs = this.#lastNewsAt + GATHER_MS - this.clock.monotonic();
+    if (leftMs > 0 && this.#exhaustedAt !== undefined) await this.clock.sleep(leftMs, signal);
   }
 
   /** Reads on over what belongs to nobody here, until there is something to hand out or the log ends. */
