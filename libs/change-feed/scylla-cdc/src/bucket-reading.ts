@@ -22,8 +22,6 @@ export class BucketReading {
   /** A pass is reading it: no other one may, or a checkpoint could overtake rows that nobody has been handed. */
   busy = false;
   revoked = false;
-  /** Rows before it are never handed out. */
-  wantedFrom: Micros = 0n;
   /** The time of the last checkpoint that was handed out, and when that was (monotonic). */
   checkpoint: { readonly time: Micros; readonly atMs: number } | undefined;
   /** The newest change that was handed out. */
@@ -31,6 +29,7 @@ export class BucketReading {
 
   #line: Micros | undefined;
   #begin: Micros | undefined;
+  #wantedFrom: Micros = 0n;
   #rewinds = 0;
 
   constructor(
@@ -47,27 +46,28 @@ export class BucketReading {
     return this.#line;
   }
 
+  /** Rows before it are never handed out. */
+  get wantedFrom(): Micros {
+    return this.#wantedFrom;
+  }
+
   /** Changes with each {@link rewind}: what a pass that began before finds out is void. */
   get rewinds(): number {
     return this.#rewinds;
   }
 
   /**
-   * Begins at a time. With `resumed`, what lies within the look-back before it has been read by another reader, who may have
-   * missed late rows; else what was before is of no interest.
+   * Begins at a time. What lies between `lookBackFrom` and it has been read by another reader, who has not looked back at it
+   * yet; with both equal, what was before is of no interest.
    */
-  begin(time: Micros, resumed: boolean): void {
+  begin(time: Micros, lookBackFrom: Micros): void {
     this.#line = time;
     this.#begin = time;
-    if (!resumed) {
-      this.wantedFrom = time;
-      this.#remember(this.sliceOf(time));
-      return;
-    }
-    const { lookBackMicros } = this.lookBack;
-    if (lookBackMicros === 0n) return;
-    for (let slice = this.sliceOf(time - lookBackMicros); slice <= this.sliceOf(time); slice += 1) {
-      this.slices.set(slice, null);
+    this.#wantedFrom = lookBackFrom;
+    if (lookBackFrom === time) this.#remember(this.sliceOf(time));
+    else if (this.lookBack.lookBackMicros > 0n) {
+      for (let slice = this.sliceOf(lookBackFrom); slice <= this.sliceOf(time); slice += 1)
+        this.slices.set(slice, null);
     }
   }
 
@@ -100,12 +100,12 @@ export class BucketReading {
     return true;
   }
 
-  /** The oldest time that will still be read, as far as it is known. */
-  get oldest(): Micros | undefined {
-    const slices = [...this.slices.keys()];
-    const lookedBack = slices.length === 0 ? undefined : BigInt(Math.min(...slices)) * this.lookBack.sliceMicros;
-    if (lookedBack === undefined || this.#line === undefined) return this.#line;
-    return lookedBack < this.#line ? lookedBack : this.#line;
+  /** Everything before it has been read for good: all passes have, and looking back. Undefined before it has begun. */
+  get readForGood(): Micros | undefined {
+    if (this.#line === undefined || this.slices.size === 0) return this.#line;
+    const oldest = BigInt(Math.min(...this.slices.keys())) * this.lookBack.sliceMicros;
+    const wanted = oldest > this.#wantedFrom ? oldest : this.#wantedFrom;
+    return wanted < this.#line ? wanted : this.#line;
   }
 
   sliceOf(micros: Micros): number {

@@ -47,7 +47,7 @@ describe('the reader', () => {
       expect((await next()).flatMap(({ groups }) => groups)).toHaveLength(2);
       const [last] = await next();
       expect(last?.groups).toEqual([]);
-      expect(last?.checkpoint).toBe(`v1/${START_MS - 30 * HOUR_MS}/${harness.at(-3_000)}`); // the pass began at 0
+      expect(last?.checkpoint).toBe(`v1/${START_MS - 30 * HOUR_MS}/${harness.at(-3_000)}/${harness.at(-3_000)}`); // the pass began at 0
       await harness.clock.advance(60_000);
       expect(line()).toBe('2026-11-25T18:59:55.000Z');
       const again = harness.reader.next({ waitMs: 0 });
@@ -90,7 +90,10 @@ describe('the reader', () => {
   describe('given a checkpoint', () => {
     it('older than the retention allows, refuses the bucket once, and no other', async () => {
       harness.open().assignAll('now');
-      harness.reader.assign(2, `v1/${START_MS - 30 * HOUR_MS}/${harness.at(-20 * HOUR_MS)}`);
+      harness.reader.assign(
+        2,
+        `v1/${START_MS - 30 * HOUR_MS}/${harness.at(-20 * HOUR_MS)}/${harness.at(-20 * HOUR_MS)}`,
+      );
       harness.consume();
       await harness.clock.advance(1_000);
       expect(harness.errors).toEqual([new LogExpiredError(2, '2026-11-24T23:00:00.000Z', '2026-11-24T23:48:00.000Z')]);

@@ -3,8 +3,8 @@ import { CheckpointInvalidError } from './errors.js';
 
 describe('checkpoints', () => {
   it('keep the log generation and the time to the microsecond', () => {
-    const place = { generation: 1764097401123000n, time: 1764097402000001n };
-    expect(checkpointText(place)).toBe('v1/1764097401123/1764097402000001');
+    const place = { generation: 1764097401123000n, time: 1764097402000001n, lookBackFrom: 1764096800000000n };
+    expect(checkpointText(place)).toBe('v1/1764097401123/1764097402000001/1764096800000000');
     expect(parseCheckpoint(checkpointText(place))).toEqual(place);
   });
 
@@ -12,10 +12,11 @@ describe('checkpoints', () => {
     expect(parseCheckpoint(checkpointAt(new Date(1764097402000)))).toEqual({
       generation: undefined,
       time: 1764097402000000n,
+      lookBackFrom: 1764097402000000n,
     });
   });
 
-  it.each(['', 'v2/1/2', 'v1/1', 'v1/1/2/3', 'v1/x/1', '1764097402000000'])('refuse %p', (text) => {
+  it.each(['', 'v2/1/2', 'v1/1', 'v1/1/2', 'v1/x/1/1', '1764097402000000'])('refuse %p', (text) => {
     expect(() => parseCheckpoint(text)).toThrow(CheckpointInvalidError);
   });
 });

@@ -26,7 +26,7 @@ export async function* completePass(
   { pass, readings, to, generations, newLine, concurrency }: CompletePass,
 ): AsyncGenerator<LaneItem, number> {
   const time = checkpointUntil(newLine, tools);
-  const checkpoint = checkpointText({ generation: tools.timeline.at(time), time });
+  const generation = tools.timeline.at(time);
   const rewinds = new Map(readings.map(([reading]) => [reading, reading.rewinds]));
   for (const [reading] of readings) reading.busy = true;
   try {
@@ -39,10 +39,11 @@ export async function* completePass(
       ([reading, line]) => !reading.revoked && reading.rewinds === rewinds.get(reading) && newLine > line,
     );
     const due = through.filter(([reading]) => checkpointDue(reading, time, tools));
-    const handOuts = due.map(([reading]) => ({
-      reading,
-      slice: { bucket: reading.bucket, pass, groups: [], checkpoint },
-    }));
+    const handOuts = due.map(([reading]) => {
+      const lookBackFrom = earlier(reading.readForGood ?? time, time);
+      const checkpoint = checkpointText({ generation, time, lookBackFrom });
+      return { reading, slice: { bucket: reading.bucket, pass, groups: [], checkpoint } };
+    });
     for (const [reading] of due) reading.checkpoint = { time, atMs: tools.options.clock.monotonic() };
     if (handOuts.length > 0) yield { handOuts };
     const youngest = lookBackFrom(tools);
@@ -61,4 +62,8 @@ function checkpointDue({ checkpoint, newest }: BucketReading, time: Micros, { op
   if (time <= checkpoint.time) return false;
   if (newest !== undefined && newest >= checkpoint.time) return true;
   return options.clock.monotonic() - checkpoint.atMs >= options.idleCheckpointIntervalMs;
+}
+
+function earlier(a: Micros, b: Micros): Micros {
+  return a < b ? a : b;
 }

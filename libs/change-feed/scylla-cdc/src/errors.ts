@@ -118,7 +118,7 @@ export class CheckpointInvalidError extends Error {
   readonly retryable = false;
 
   constructor(readonly text: string) {
-    super(`"${text}" is not a checkpoint: expected "v1/<log generation in ms or ->/<time in µs>"`);
+    super(`"${text}" is not a checkpoint: expected "v1/<log generation in ms or ->/<time in µs>/<µs>"`);
   }
 }
 

@@ -187,7 +187,7 @@ function checkTogether(options: ResolvedOptions): void {
       'behindMs',
       'must exceed confidenceWindowMs + safeIntervalMs',
     ],
-    [lookBackMs === 0 || lookBackMs > confidenceWindowMs, 'lookBackMs', 'must exceed confidenceWindowMs, or be 0'],
+    [lookBackMs === 0 || lookBackMs > behindMs, 'lookBackMs', 'must exceed behindMs, or be 0'],
     [lookBackMs === 0 || lookBackSliceMs <= lookBackMs, 'lookBackSliceMs', 'must not exceed lookBackMs'],
     [
       retentionMs * options.retentionShareMax > lookBackMs + behindMs,

@@ -154,7 +154,7 @@ describe.each([
     harness.scylla.addGeneration(START_MS - 3 * MINUTE_MS, 8);
     for (let id = 0; id < 6; id += 1) harness.scylla.write({ id, v: (v += 1), micros: harness.at(-2 * MINUTE_MS) });
     harness.open({ lookBackMs: 0 });
-    harness.assignAll(`v1/${START_MS - 10 * MINUTE_MS}/${harness.at(-MINUTE_MS)}`).consume();
+    harness.assignAll(`v1/${START_MS - 10 * MINUTE_MS}/${harness.at(-MINUTE_MS)}/${harness.at(-MINUTE_MS)}`).consume();
     await harness.clock.advance(3_000);
     expectAllInOrder();
   });
@@ -162,7 +162,7 @@ describe.each([
   it('given a checkpoint of a generation that is not there, waits for it and never skips', async () => {
     harness
       .open()
-      .assignAll(`v1/${START_MS - 3 * MINUTE_MS}/${harness.at(-MINUTE_MS)}`)
+      .assignAll(`v1/${START_MS - 3 * MINUTE_MS}/${harness.at(-MINUTE_MS)}/${harness.at(-MINUTE_MS)}`)
       .consume();
     harness.scylla.write({ id: 1, v: 0, micros: harness.at(-2 * MINUTE_MS) });
     await harness.clock.advance(60_000);

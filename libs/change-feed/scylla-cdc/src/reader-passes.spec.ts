@@ -134,7 +134,7 @@ describe('passes of the reader', () => {
     harness.scylla.write({ id: 1, v: 1, micros: harness.at(-18 * HOUR_MS) });
     harness
       .open()
-      .assignAll(`v1/${START_MS - 24 * HOUR_MS}/${harness.at(-19 * HOUR_MS)}`)
+      .assignAll(`v1/${START_MS - 24 * HOUR_MS}/${harness.at(-19 * HOUR_MS)}/${harness.at(-19 * HOUR_MS)}`)
       .consume();
     await harness.clock.advance(2_000);
     expect(harness.values).toEqual({ 1: [1] });

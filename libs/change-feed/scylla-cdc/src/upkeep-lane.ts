@@ -10,8 +10,7 @@ import type { WakeUp } from './wake-up.js';
 
 interface Begin {
   readonly time: Micros;
-  /** Another reader has been at work before. */
-  readonly resumed: boolean;
+  readonly lookBackFrom: Micros;
 }
 
 /**
@@ -110,7 +109,7 @@ export class UpkeepLane {
         continue;
       }
       const error = reading.start === 'now' ? undefined : expiredError(this.tools, reading.bucket, begin.time);
-      if (!error) reading.begin(begin.time, begin.resumed);
+      if (!error) reading.begin(begin.time, begin.lookBackFrom);
       else {
         reading.revoked = true;
         expired.push(error);
@@ -124,15 +123,17 @@ export class UpkeepLane {
     const { timeline, databaseClock } = this.tools;
     const [first] = timeline.begins;
     if (first === undefined) return new GenerationUnreadableError(null, 'the metadata tables name none');
-    if (start === 'now') return { time: databaseClock.earliest(), resumed: false };
-    if (start === 'beginning') return { time: first, resumed: false };
-    const { generation, time } = parseCheckpoint(start);
-    if (generation === undefined) return { time, resumed: false };
+    if (start === 'now') return at(databaseClock.earliest());
+    if (start === 'beginning') return at(first);
+    const place = parseCheckpoint(start);
+    const { generation } = place;
+    if (generation === undefined) return place;
     if (!timeline.begins.includes(generation)) {
       return new GenerationUnreadableError(isoText(generation), 'a checkpoint names it, the metadata tables do not');
     }
     const next = timeline.after(generation);
-    return { time: next !== undefined && next <= time ? next : time, resumed: true };
+    const time = next !== undefined && next <= place.time ? next : place.time;
+    return { time, lookBackFrom: place.lookBackFrom < time ? place.lookBackFrom : time };
   }
 
   async #loadGenerations(): Promise<readonly GenerationUnreadableError[]> {
@@ -150,7 +151,7 @@ export class UpkeepLane {
   /** From where on generations are needed: the oldest bucket, its look-back, and the streams that had closed just before. */
   #neededFrom(): Micros {
     const { buckets, options, databaseClock } = this.tools;
-    const oldest = [...buckets.values()].flatMap(({ oldest }) => oldest ?? []);
+    const oldest = [...buckets.values()].flatMap(({ readForGood }) => readForGood ?? []);
     const from = oldest.reduce((least, time) => (time < least ? time : least), databaseClock.earliest());
     return from - microsFromMillis(options.lookBackMs);
   }
@@ -169,6 +170,10 @@ export class UpkeepLane {
     const { retryDelayMs, retryDelayMaxMs } = this.tools.options;
     return Math.min(retryDelayMs * 2 ** Math.min(this.#failures - 1, 20), retryDelayMaxMs);
   }
+}
+
+function at(time: Micros): Begin {
+  return { time, lookBackFrom: time };
 }
 
 function isoText(micros: Micros): string {
