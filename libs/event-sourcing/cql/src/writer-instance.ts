@@ -1,4 +1,5 @@
 import { CqlUnknownOutcomeError, statement, type CqlPort } from '@chronicle/cql';
+import { StoreUnavailableError } from '@chronicle/event-sourcing-core';
 import { uuidV7, type Clock, type Entropy } from '@chronicle/seams';
 
 /** The group of `instances` that the writers of the event store form. */
@@ -66,7 +67,7 @@ export class WriterInstance {
     this.#beating = this.#keepBeating();
   }
 
-  /** The id to write intents under. Throws `StoreUnavailableError` and `CqlUnknownOutcomeError` when a stale one cannot be replaced. */
+  /** The id to write intents under. Throws `StoreUnavailableError` when a stale one cannot be replaced. */
   async liveId(): Promise<string> {
     if (this.#isStale()) {
       this.#renewing ??= this.#renew().finally(() => (this.#renewing = undefined));
@@ -94,7 +95,7 @@ export class WriterInstance {
   async #renew(): Promise<void> {
     const id = uuidV7(this.#clock, this.#entropy);
     const sentAt = this.#clock.monotonic();
-    await this.#port.writeIf([{ statement: insertInstance, values: [id, 0n] }]);
+    await this.#port.writeIf([{ statement: insertInstance, values: [id, 0n] }]).catch(asUnavailable);
     this.#id = id;
     this.#beat = 0n;
     this.#beatAt = sentAt;
@@ -135,6 +136,12 @@ export class WriterInstance {
       return (await readBeatOf(this.#port, id)) === next || Promise.reject(error);
     }
   }
+}
+
+/** An id that may or may not be there is not used; others bury it. */
+function asUnavailable(error: unknown): never {
+  if (!(error instanceof CqlUnknownOutcomeError)) throw error;
+  throw new StoreUnavailableError(`this writer could not enter the instances: ${error.message}`, { cause: error });
 }
 
 /** A writer as others see it. */
