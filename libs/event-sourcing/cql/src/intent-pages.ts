@@ -33,8 +33,8 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-export const PAGE_OPEN_MS = 1_000;
-export const PAGE_ATTEMPTS_MAX = 256;
+const PAGE_OPEN_MS = 1_000;
+const PAGE_ATTEMPTS_MAX = 256;
 /** How long to wait before a page that could not be deleted is tried again. */
 const CLEAR_AGAIN: BackOff = { firstMs: 100, mostMs: 5_000 };
 
@@ -71,13 +71,6 @@ export class IntentPages {
       this.#waiting.push({ intent, resolve, reject });
       if (!this.#writing) void this.#writeWaiting();
     });
-  }
-
-  /** Attempts that are not done. */
-  get open(): number {
-    let open = 0;
-    for (const page of this.#pages) open += page.open;
-    return open;
   }
 
   /** Deletes what is done; true when nothing is left. What is not cleared by the abort of `deadline` stays for others to repair. */
