@@ -189,7 +189,6 @@ describe('passes of the reader', () => {
         if (slice.checkpoint) counts.set(slice.bucket, (counts.get(slice.bucket) ?? 0) + 1);
       }
     };
-    let busy = -1;
     const loop = (async () => {
       while (harness.clock.monotonic() < 60_000) await count();
     })();
@@ -198,7 +197,7 @@ describe('passes of the reader', () => {
       await harness.clock.advance(1_000);
     }
     await loop;
-    busy = [...counts.entries()].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? -1;
+    const busy = [...counts.entries()].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? -1;
     expect(counts.get(busy)).toBeGreaterThan(50);
     for (const [bucket, checkpoints] of counts) if (bucket !== busy) expect(checkpoints).toBeLessThanOrEqual(8);
   });
