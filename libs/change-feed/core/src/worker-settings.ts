@@ -2,7 +2,7 @@
 export interface WorkerSettings {
   /** No further page is fetched for a batch that has this many events; one page, if it is not full, is a batch. */
   readonly batchEventsMax: number;
-  /** Positions kept in memory in front of the store. */
+  /** Positions kept in memory in front of the store; one of a projection has its state with it and takes 1 kB and more. */
   readonly cachedPositionsMax: number;
   /** Early events kept in memory; what comes on top is read from the event store when its turn has come. */
   readonly earlyEventsMax: number;
@@ -33,7 +33,7 @@ export interface WorkerSettings {
 
 export const WORKER_SETTINGS: WorkerSettings = Object.freeze({
   batchEventsMax: 4_000,
-  cachedPositionsMax: 100_000,
+  cachedPositionsMax: 10_000,
   earlyEventsMax: 10_000,
   holeGraceMs: 200,
   attemptsMax: 5,

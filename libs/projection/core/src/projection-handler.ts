@@ -8,7 +8,7 @@ import type { RowChange } from './row-change.js';
 import { rowDifference } from './row-difference.js';
 
 /** Aggregates whose last state a handler keeps in memory, beside the text that the consumer group stores of it. */
-export const RENDERED_STATES_MAX = 5000;
+export const RENDERED_STATES_MAX = 2000;
 
 /** How far a run's events could be folded. */
 interface Folded<State> {
