@@ -177,7 +177,7 @@ function connect(options: SqliteOptions): DatabaseSync {
       PRAGMA synchronous = ${options.synchronous};
       PRAGMA fullfsync = ${options.synchronous === 'FULL' ? 1 : 0}; -- macOS: fsync alone does not reach the disk
       PRAGMA journal_size_limit = ${WAL_BYTES_MAX};
-      PRAGMA cache_size = -8192; -- KiB
+      PRAGMA cache_size = -2048; -- KiB of each connection; what it misses is in the page cache of the machine
       PRAGMA temp_store = MEMORY;
     `);
     if (options.leaveCheckpoints) connection.exec('PRAGMA wal_autocheckpoint = 0');
