@@ -8,7 +8,7 @@ import { EVENTS_PER_ORDER, fillWithOrders } from './order-history.js';
 import { RunningSystem, withSystem } from './running-system.js';
 
 const WORKER = 'order-read-model-projection';
-const LOOK_EVERY_MS = 20;
+const LOOK_EVERY_MS = 50;
 const REPLAY_MS_MAX = 300_000;
 /** Shares of the bar: filling takes most of the time. */
 const FILLED = 0.7;
