@@ -27,12 +27,13 @@ export async function* completePass(
 ): AsyncGenerator<LaneItem, number> {
   const time = checkpointUntil(newLine, tools);
   const generation = tools.timeline.at(time);
+  const began = tools.databaseClock.earliest();
   const rewinds = new Map(readings.map(([reading]) => [reading, reading.rewinds]));
   for (const [reading] of readings) reading.busy = true;
   try {
     const from = new Map(readings);
     const spread = pass === 'catch-up';
-    const plan = { pass, from, to, generations, settledBefore: newLine, concurrency, spread };
+    const plan = { pass, from, to, began, generations, settledBefore: newLine, concurrency, spread };
     const report = yield* runPass(tools, plan);
     if (tools.signal.aborted) return 0;
     const through = readings.filter(

@@ -1,5 +1,5 @@
 import type { CdcRow } from './cdc-session.js';
-import { ChangeDecodeError, decodeChanges } from './decode-changes.js';
+import { ChangeDecodeError, ChangeDecoder } from './decode-changes.js';
 
 const key = {
   partition: [{ name: 'pk', type: 'int' }],
@@ -15,7 +15,8 @@ function row(operation: number, cells: Record<string, unknown> = {}): CdcRow {
   return { cdc$operation: operation, cdc$ttl: null, pk: 1, c1: 2, c2: 3, ...empty, ...cells };
 }
 
-const decode = (...rows: CdcRow[]) => decodeChanges(rows, key);
+const decoder = new ChangeDecoder(key);
+const decode = (...rows: CdcRow[]) => decoder.decode(rows, Object.keys(rows[0] ?? {}));
 const rowKey = { pk: 1, c1: 2, c2: 3 };
 const noImages = { before: null, after: null };
 
@@ -63,7 +64,7 @@ describe('changes', () => {
     expect(decode(row(1, { c1: null, c2: null, v: 1 }))).toMatchObject([
       { static: true, key: { pk: 1, c1: null, c2: null } },
     ]);
-    const flat = decodeChanges([row(1, { v: 1 })], { partition: key.partition, clustering: [] });
+    const flat = new ChangeDecoder({ partition: key.partition, clustering: [] }).decode([row(1, { v: 1 })], ['v']);
     expect(flat).toMatchObject([{ static: false }]);
   });
 

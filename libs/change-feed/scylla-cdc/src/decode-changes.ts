@@ -9,7 +9,7 @@ import type {
   RangeDelete,
   RowWrite,
 } from './log-change.js';
-import type { PrimaryKey } from './partition-key.js';
+import type { KeyColumn, PrimaryKey } from './partition-key.js';
 
 /** What a log group cannot be turned into changes for. The message says what was found. */
 export class ChangeDecodeError extends Error {
@@ -18,22 +18,42 @@ export class ChangeDecodeError extends Error {
 
 const PREIMAGE = 0;
 const POSTIMAGE = 9;
+const NO_IMAGES: Imaged = { before: null, after: null };
 
 /** Turns the rows of one log group into changes, in their order; images go to the changes of the same row. */
-export function decodeChanges(rows: readonly CdcRow[], primaryKey: PrimaryKey): readonly Change[] {
-  const columns = valueColumns(rows, primaryKey);
-  const images = imagesOf(rows, primaryKey, columns);
-  const changes: Change[] = [];
-  for (let index = 0; index < rows.length; index += 1) {
-    const row = rows[index] as CdcRow;
-    const operation = row['cdc$operation'];
-    if (operation === PREIMAGE || operation === POSTIMAGE) continue;
-    if (operation === 5 || operation === 6) {
-      changes.push(rangeDelete(row, rows[index + 1], primaryKey));
-      index += 1;
-    } else changes.push(rowChange(row, primaryKey, columns, images));
+export class ChangeDecoder {
+  /** Those of the last page, by reference: its groups follow each other. */
+  #names: readonly string[] = [];
+  #columns: readonly ValueColumn[] = [];
+
+  constructor(private readonly primaryKey: PrimaryKey) {}
+
+  /** `names`: the columns of the page that the rows are from. Throws {@link ChangeDecodeError}. */
+  decode(rows: readonly CdcRow[], names: readonly string[]): readonly Change[] {
+    const { primaryKey } = this;
+    const columns = this.#columnsOf(names);
+    const images = imagesOf(rows, primaryKey, columns);
+    const changes: Change[] = [];
+    for (let index = 0; index < rows.length; index += 1) {
+      const row = rows[index] as CdcRow;
+      const operation = row['cdc$operation'];
+      if (operation === PREIMAGE || operation === POSTIMAGE) continue;
+      if (operation === 5 || operation === 6) {
+        changes.push(rangeDelete(row, rows[index + 1], primaryKey));
+        index += 1;
+      } else changes.push(rowChange(row, primaryKey, columns, images));
+    }
+    changes.push(...images.left());
+    return changes;
   }
-  return [...changes, ...images.left()];
+
+  #columnsOf(names: readonly string[]): readonly ValueColumn[] {
+    if (names !== this.#names) {
+      this.#names = names;
+      this.#columns = valueColumns(names, this.primaryKey);
+    }
+    return this.#columns;
+  }
 }
 
 function rowChange(row: CdcRow, primaryKey: PrimaryKey, columns: readonly ValueColumn[], images: Images): Change {
@@ -98,11 +118,10 @@ interface ValueColumn {
   readonly removed: string | undefined;
 }
 
-function valueColumns(rows: readonly CdcRow[], { partition, clustering }: PrimaryKey): readonly ValueColumn[] {
-  const found = Object.keys(rows[0] ?? {});
+function valueColumns(names: readonly string[], { partition, clustering }: PrimaryKey): readonly ValueColumn[] {
   const key = new Set([...partition, ...clustering].map(({ name }) => name));
-  const all = new Set(found);
-  return found
+  const all = new Set(names);
+  return names
     .filter((name) => !name.startsWith('cdc$') && !key.has(name))
     .map((name) => {
       const removed = `cdc$deleted_elements_${name}`;
@@ -140,7 +159,7 @@ class Images {
   }
 
   of(key: LogValues): Imaged {
-    if (this.#byRow.size === 0) return { before: null, after: null };
+    if (this.#byRow.size === 0) return NO_IMAGES;
     const entry = this.#byRow.get(rowId(key));
     if (entry) entry.used = true;
     return { before: entry?.before ?? null, after: entry?.after ?? null };
@@ -171,11 +190,20 @@ function imagesOf(rows: readonly CdcRow[], primaryKey: PrimaryKey, columns: read
 }
 
 function keyOf(row: CdcRow, { partition, clustering }: PrimaryKey): LogValues {
-  return Object.fromEntries([...partition, ...clustering].map(({ name }) => [name, row[name] ?? null]));
+  return valuesOf(row, clustering, valuesOf(row, partition, {}));
 }
 
 function partitionOf(row: CdcRow, { partition }: PrimaryKey): LogValues {
-  return Object.fromEntries(partition.map(({ name }) => [name, row[name] ?? null]));
+  return valuesOf(row, partition, {});
+}
+
+function valuesOf(
+  row: CdcRow,
+  columns: readonly KeyColumn[],
+  values: Record<string, unknown>,
+): Record<string, unknown> {
+  for (const { name } of columns) values[name] = row[name] ?? null;
+  return values;
 }
 
 function rowId(key: LogValues): string {

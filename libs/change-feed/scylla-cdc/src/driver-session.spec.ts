@@ -3,7 +3,16 @@ import { driverSession } from './driver-session.js';
 import { LogRefusedError, LogUnavailableError } from './errors.js';
 
 const statement = { name: 'cdc.read-log', cql: 'SELECT * FROM t' };
-const { Long, TimeUuid, Uuid } = cassandra.types;
+const { dataTypes, Long, TimeUuid, Uuid } = cassandra.types;
+
+/** The types of the columns used below. */
+const types: Record<string, number> = {
+  cdc$ttl: dataTypes.bigint,
+  native: dataTypes.bigint,
+  time: dataTypes.timeuuid,
+  id: dataTypes.uuid,
+  gone: dataTypes.uuid,
+};
 
 /** A client that notes what it is asked, and answers with one row or an error. */
 function clientWith(answer: {
@@ -14,14 +23,14 @@ function clientWith(answer: {
   const asked: unknown[][] = [];
   const host = { address: '10.0.0.1:9042' };
   const row = { ...answer.row };
-  Object.defineProperty(row, 'keys', { value: () => Object.keys(answer.row ?? {}), enumerable: false });
+  const columns = Object.entries(row).map(([name]) => ({ name, type: { code: types[name] ?? dataTypes.int } }));
   const client = {
     hosts: { values: () => [host], get: (address: string) => (address === host.address ? host : undefined) },
     execute: (...request: unknown[]) => {
       asked.push(request);
       return answer.error
         ? Promise.reject(answer.error)
-        : Promise.resolve({ rows: [row], pageState: answer.pageState ?? null });
+        : Promise.resolve({ rows: [row], columns, pageState: answer.pageState ?? null });
     },
   };
   return { session: driverSession(client as unknown as cassandra.Client), asked, host };
@@ -37,7 +46,7 @@ describe('the session on cassandra-driver', () => {
   it('gives timeuuids as bytes, uuids as texts, absent values as null, and the rest as it is', async () => {
     const time = Buffer.from('b223c55e6d0711ea765424e4fb3f20b9', 'hex');
     const date = new Date(5);
-    const row = { time: new TimeUuid(time), id: new Uuid(Buffer.alloc(16)), gone: undefined, date, set: [time] };
+    const row = { time: new TimeUuid(time), id: new Uuid(Buffer.alloc(16)), gone: null, date, set: [time] };
     const { rows } = await clientWith({ row }).session.read(statement, []);
     expect(rows).toEqual([{ time, id: '00000000-0000-0000-0000-000000000000', gone: null, date, set: [time] }]);
   });

@@ -49,7 +49,7 @@ async function read(
       ...(pageState !== undefined && { pageState }),
       ...(host !== undefined && { host: hostAt(client, host) }),
     });
-    return { rows: result.rows.map(rowFrom), pageState: result.pageState ?? undefined };
+    return { rows: plainRows(result), pageState: result.pageState ?? undefined };
   } catch (error) {
     throw isRefusal(error)
       ? new LogRefusedError(statement.name, error)
@@ -63,18 +63,26 @@ function hostAt(client: Client, address: string): cassandra.Host {
   return host;
 }
 
-function rowFrom(row: cassandra.types.Row): CdcRow {
-  const values: Record<string, unknown> = {};
-  for (const column of row.keys()) values[column] = valueFrom(row[column]);
-  return values;
-}
+const { dataTypes } = cassandra.types;
 
-function valueFrom(value: unknown): unknown {
-  if (value === null || value === undefined || typeof value !== 'object') return value ?? null;
-  if (value instanceof cassandra.types.TimeUuid) return value.getBuffer();
-  if (value instanceof cassandra.types.Uuid) return value.toString();
-  if (value instanceof cassandra.types.Long) return BigInt(value.toString());
-  return value;
+/** How values of a type are turned into those of {@link CdcRow}; all others are as the driver gives them. */
+const conversions: ReadonlyMap<number, (value: unknown) => unknown> = new Map([
+  [dataTypes.timeuuid, (value: unknown) => (value instanceof cassandra.types.Uuid ? value.getBuffer() : value)],
+  [dataTypes.uuid, (value: unknown) => String(value)],
+  [dataTypes.bigint, (value: unknown) => (typeof value === 'bigint' ? value : BigInt(String(value)))],
+]);
+
+/** In place, and only the columns that need it: a log has many columns and rows, most of them null. */
+function plainRows({ rows, columns }: cassandra.types.ResultSet): readonly CdcRow[] {
+  for (const { name, type } of columns) {
+    const convert = conversions.get(type.code);
+    if (!convert) continue;
+    for (const row of rows) {
+      const value: unknown = row[name];
+      if (value !== null && value !== undefined) row[name] = convert(value);
+    }
+  }
+  return rows;
 }
 
 /** Native protocol (v4, section 9): syntax, no right, invalid, bad configuration. */

@@ -59,7 +59,8 @@ export class FakeScylla implements CdcSession {
   emptyPages = false;
   initialTablets: number | null | undefined = null;
   /** Called before each answer; may throw or wait. */
-  before: (statement: CdcStatement, options: CdcReadOptions) => void | Promise<void> = () => undefined;
+  before: (statement: CdcStatement, options: CdcReadOptions, values: readonly CdcValue[]) => void | Promise<void> =
+    () => undefined;
   #lows = 1n;
 
   constructor(private readonly clock: ManualClock) {}
@@ -125,7 +126,7 @@ export class FakeScylla implements CdcSession {
 
   async read(statement: CdcStatement, values: readonly CdcValue[], options: CdcReadOptions = {}): Promise<CdcPage> {
     this.asked.push({ statement, values, options, atMs: this.clock.monotonic() });
-    await this.before(statement, options);
+    await this.before(statement, options, values);
     return this.#page(this.#answer(statement, values, options), options);
   }
 

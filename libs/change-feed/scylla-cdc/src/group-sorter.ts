@@ -1,6 +1,5 @@
 import type { BucketReading } from './bucket-reading.js';
 import { uuidText, type Micros } from './cdc-time.js';
-import { decodeChanges } from './decode-changes.js';
 import { BrokenLogGroupError, LogRowUnreadableError, type GroupDefect } from './errors.js';
 import type { ReadableGeneration } from './generation-timeline.js';
 import { groupKey, type RawGroup } from './log-group.js';
@@ -33,14 +32,14 @@ export class GroupSorter {
   repeats = 0;
   foreign = 0;
   readonly #byBucket: ReadonlyMap<number, BucketReading>;
-  readonly #table: LogTable;
+  readonly table: LogTable;
 
   constructor(
     private readonly tools: ReaderTools,
     private readonly plan: PassPlan,
   ) {
     if (!tools.table) throw new Error('a pass began before the table was known');
-    this.#table = tools.table;
+    this.table = tools.table;
     this.#byBucket = new Map([...plan.from.keys()].map((reading) => [reading.bucket, reading]));
   }
 
@@ -50,7 +49,7 @@ export class GroupSorter {
     const errors: Error[] = [];
     const youngest = lookBackFrom(this.tools);
     for (const raw of rawGroups) {
-      const { bucket, defect } = placeGroup(raw, generation, this.#table, this.tools.options.bucketCount);
+      const { bucket, defect } = placeGroup(raw, generation, this.table, this.tools.options.bucketCount);
       const reading = this.#byBucket.get(bucket);
       if (!reading) this.foreign += 1;
       if (!reading || reading.revoked || !this.#wanted(raw, reading, defect, youngest)) continue;
@@ -98,7 +97,7 @@ export class GroupSorter {
 
   #changes(raw: RawGroup, bucket: number): LogGroup['changes'] {
     try {
-      return decodeChanges(raw.rows, this.#table.primaryKey);
+      return this.table.decoder.decode(raw.rows, raw.columns);
     } catch (error) {
       const where = `${uuidText(raw.time)} of stream ${raw.streamId.toString('hex')}`;
       throw new LogRowUnreadableError(bucket, `${(error as Error).message} in the log group ${where}`);

@@ -1,42 +1,31 @@
 import type { Micros } from './cdc-time.js';
 
-const MICROS_PER_SECOND = 1_000_000n;
-
 /** The log groups of one bucket that have been handed out and can still be read again. Bounded: see {@link add}. */
 export class KnownGroups {
-  readonly #bySecond = new Map<number, Set<string>>();
-  #size = 0;
+  /** Milliseconds of their time, which is exact enough to forget by. */
+  readonly #millis = new Map<string, number>();
 
   constructor(private readonly sizeMax: number) {}
 
   /**
-   * False when it is known already. When there are too many, the older half of the seconds is forgotten: what is read again
-   * then counts as new, so the price is a repeat.
+   * False when it is known already. When there are too many, the older half is forgotten: what is read again then counts as
+   * new, so the price is a repeat.
    */
   add(key: string, micros: Micros): boolean {
-    const second = Number(micros / MICROS_PER_SECOND);
-    const keys = this.#bySecond.get(second) ?? new Set();
-    if (keys.has(key)) return false;
-    if (keys.size === 0) this.#bySecond.set(second, keys);
-    keys.add(key);
-    this.#size += 1;
-    if (this.#size > this.sizeMax) this.#forgetOlderHalf();
+    if (this.#millis.has(key)) return false;
+    this.#millis.set(key, Number(micros / 1000n));
+    if (this.#millis.size > this.sizeMax) this.#forgetOlderHalf();
     return true;
   }
 
-  /** What is older than the second of this time will not be read again. */
+  /** What is older will not be read again. */
   forgetBefore(micros: Micros): void {
-    const second = Number(micros / MICROS_PER_SECOND);
-    for (const old of this.#bySecond.keys()) if (old < second) this.#forget(old);
+    const before = Number(micros / 1000n);
+    for (const [key, millis] of this.#millis) if (millis < before) this.#millis.delete(key);
   }
 
   #forgetOlderHalf(): void {
-    const seconds = [...this.#bySecond.keys()].toSorted((a, b) => a - b);
-    for (const second of seconds.slice(0, Math.ceil(seconds.length / 2))) this.#forget(second);
-  }
-
-  #forget(second: number): void {
-    this.#size -= this.#bySecond.get(second)?.size ?? 0;
-    this.#bySecond.delete(second);
+    const middle = [...this.#millis.values()].toSorted((a, b) => a - b)[Math.floor(this.#millis.size / 2)] ?? 0;
+    for (const [key, millis] of this.#millis) if (millis < middle) this.#millis.delete(key);
   }
 }

@@ -84,7 +84,8 @@ export class LiveLane {
     const { generations } = timeline.cover(earliestLine([...from]), to);
     for (const [reading] of readings) reading.busy = true;
     try {
-      const plan = { pass: 'fast', from, to, generations, settledBefore: 0n, spread: false } as const;
+      const began = databaseClock.earliest();
+      const plan = { pass: 'fast', from, to, began, generations, settledBefore: 0n, spread: false } as const;
       const report = yield* runPass(this.tools, { ...plan, concurrency: this.concurrency });
       return report.groups;
     } finally {

@@ -12,6 +12,8 @@ export interface RawGroup {
   readonly micros: Micros;
   /** By `cdc$batch_seq_no`. */
   readonly rows: readonly CdcRow[];
+  /** The columns of its rows: the same array for all groups that a page completes. */
+  readonly columns: readonly string[];
   /** Undefined: whole. */
   readonly defect: GroupDefect | undefined;
 }
@@ -27,12 +29,16 @@ export function groupKey({ stream, time }: Pick<RawGroup, 'stream' | 'time'>): s
  */
 export class LogGroupAssembler {
   #open: CdcRow[] = [];
+  /** Of the page that the open group began in. */
+  #columns: readonly string[] = [];
 
   /** The groups that these rows complete, in the order of the log. */
   add(rows: readonly CdcRow[], last: boolean): readonly RawGroup[] {
     const groups: RawGroup[] = [];
+    const columns = Object.keys(rows[0] ?? {});
     for (const row of rows) {
       if (this.#open.length > 0 && !this.#continues(row)) this.#close(groups);
+      if (this.#open.length === 0) this.#columns = columns;
       this.#open.push(row);
     }
     if (last || this.#ended()) this.#close(groups);
@@ -59,7 +65,15 @@ export class LogGroupAssembler {
     this.#open = [];
     const streamId = bytesOf(first, 'cdc$stream_id');
     const time = bytesOf(first, 'cdc$time');
-    groups.push({ streamId, stream: streamKey(streamId), time, micros: microsOf(time), rows, defect: defectOf(rows) });
+    groups.push({
+      streamId,
+      stream: streamKey(streamId),
+      time,
+      micros: microsOf(time),
+      rows,
+      columns: this.#columns,
+      defect: defectOf(rows),
+    });
   }
 }
 

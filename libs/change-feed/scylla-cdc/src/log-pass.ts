@@ -16,6 +16,11 @@ export interface PassPlan {
   readonly from: ReadonlyMap<BucketReading, Micros>;
   /** To where (exclusive) all are read. */
   readonly to: Micros;
+  /**
+   * The time that all nodes had reached when the pass began: nothing newer is read of a generation while an older one is in the
+   * pass. Else a change could overtake one of the same partition that was made after the older one was read.
+   */
+  readonly began: Micros;
   /** Oldest first: one is read to its end before the next begins, so that a partition keeps its order. */
   readonly generations: readonly ReadableGeneration[];
   /** Broken groups before it are final; later ones may only be half visible yet, and are left to the next pass. */
@@ -40,11 +45,12 @@ export function logQueries(
 ): readonly LogQuery[] {
   const from = new Map([...plan.from].map(([{ bucket }, time]) => [bucket, time]));
   const streams = generation.generation.streamsFor(new Set(from.keys()));
+  const to = generation === plan.generations[0] || plan.began > plan.to ? plan.to : plan.began;
   const share = plan.spread ? Math.ceil(streams.length / plan.concurrency) : options.idsPerQueryMax;
   const ids = Math.max(1, Math.min(options.idsPerQueryMax, share));
   return Array.from({ length: Math.ceil(streams.length / ids) }, (_, index) => {
     const chunk = streams.slice(index * ids, (index + 1) * ids);
-    const values = [chunk.map(({ id }) => id), minTimeUuid(earliest(chunk, from)), minTimeUuid(plan.to)];
+    const values = [chunk.map(({ id }) => id), minTimeUuid(earliest(chunk, from)), minTimeUuid(to)];
     return { statement, values, generation, groups: new LogGroupAssembler() };
   });
 }
@@ -59,7 +65,7 @@ export async function* runPass(tools: ReaderTools, plan: PassPlan): AsyncGenerat
   const sorter = new GroupSorter(tools, plan);
   let [queryCount, pages, rows] = [0, 0, 0];
   for (const generation of plan.generations) {
-    const queries = logQueries(tools, plan, generation, tools.statements.readLog);
+    const queries = logQueries(tools, plan, generation, sorter.table.readLog);
     queryCount += queries.length;
     const context = { session, settings: tools.options, clock, observer, signal: tools.signal };
     for await (const page of readPages(context, queries, plan.concurrency)) {

@@ -119,6 +119,7 @@ export class LookBackLane {
       pass: 'look-back',
       from: new Map(readings.map((reading) => [reading, reading.wantedFrom > from ? reading.wantedFrom : from])),
       to,
+      began: to,
       generations,
       settledBefore: to,
       concurrency: 1,

@@ -90,6 +90,16 @@ describe('traps of the log', () => {
     expect((own?.values[0] as readonly Buffer[]).length).toBeLessThanOrEqual(7);
   });
 
+  it('reads only the columns it is told to, beside keys and what groups need', async () => {
+    await started({ columns: ['v'] });
+    harness.scylla.write({ id: 1, v: 1 });
+    await harness.clock.advance(1_000);
+    expect(harness.values).toEqual({ 1: [1] });
+    expect(harness.scylla.asked.find(({ statement }) => statement.name === 'cdc.read-log')?.statement.cql).toContain(
+      'SELECT "cdc$stream_id", "cdc$time", "cdc$batch_seq_no", "cdc$end_of_batch", "cdc$operation", "cdc$ttl", "id", "ck", "v" FROM',
+    );
+  });
+
   it('trap 7.17: given a row at the very millisecond of a switch, reads it once, in the new generation', async () => {
     await started();
     const next = START_MS + 67_000;

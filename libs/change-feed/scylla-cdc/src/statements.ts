@@ -5,8 +5,6 @@ import type { PrimaryKey } from './partition-key.js';
 
 /** Each question that the reader asks, a closed list. */
 export interface Statements {
-  /** [ids, from, to]: whole rows, `from` ≤ `cdc$time` < `to`. */
-  readonly readLog: CdcStatement;
   /** []: whether the keyspace of the table uses tablets. */
   readonly keyspaceTablets: CdcStatement;
   /** []: columns of the base table. */
@@ -24,7 +22,6 @@ export interface Statements {
 export function statementsFor(options: ResolvedOptions): Statements {
   const { metadataTables: meta, keyspace, table } = options;
   return {
-    readLog: statement('cdc.read-log', `SELECT * ${logClauses(options)}`),
     keyspaceTablets: statement(
       'cdc.keyspace-tablets',
       `SELECT initial_tablets FROM ${quoted(meta.keyspaces)} WHERE keyspace_name = ${text(keyspace)}`,
@@ -56,16 +53,24 @@ export function statementsFor(options: ResolvedOptions): Statements {
   };
 }
 
+/** [ids, from, to]: whole rows, or those columns that were asked for, `from` ≤ `cdc$time` < `to`. */
+export function readLog(options: ResolvedOptions, { partition, clustering }: PrimaryKey): CdcStatement {
+  if (!options.columns) return statement('cdc.read-log', `SELECT * ${logClauses(options)}`);
+  const base = new Set([...[...partition, ...clustering].map(({ name }) => name), ...options.columns]);
+  return statement('cdc.read-log', `SELECT ${columnList([...ROW_COLUMNS, ...base])} ${logClauses(options)}`);
+}
+
 /** [ids, from, to]: only what tells log groups and their buckets, for looking back. */
 export function readLogKeys(options: ResolvedOptions, { partition }: PrimaryKey): CdcStatement {
-  const columns = [
-    'cdc$stream_id',
-    'cdc$time',
-    'cdc$batch_seq_no',
-    'cdc$end_of_batch',
-    ...partition.map(({ name }) => name),
-  ];
-  return statement('cdc.read-log-keys', `SELECT ${columns.map(quotedName).join(', ')} ${logClauses(options)}`);
+  const columns = columnList([...GROUP_COLUMNS, ...partition.map(({ name }) => name)]);
+  return statement('cdc.read-log-keys', `SELECT ${columns} ${logClauses(options)}`);
+}
+
+const GROUP_COLUMNS = ['cdc$stream_id', 'cdc$time', 'cdc$batch_seq_no', 'cdc$end_of_batch'];
+const ROW_COLUMNS = [...GROUP_COLUMNS, 'cdc$operation', 'cdc$ttl'];
+
+function columnList(columns: readonly string[]): string {
+  return columns.map(quotedName).join(', ');
 }
 
 /** BYPASS CACHE exists in ScyllaDB only and comes last: rows read once must not push out what others read often. */

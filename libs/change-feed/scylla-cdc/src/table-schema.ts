@@ -1,16 +1,18 @@
 import { readAll } from './cdc-session.js';
+import { ChangeDecoder } from './decode-changes.js';
 import { LogRefusedError, readError } from './errors.js';
 import type { ResolvedOptions } from './options.js';
 import { partitionKeyEncoder, type KeyColumn, type PrimaryKey } from './partition-key.js';
 import type { LogTable } from './reader-tools.js';
-import { readLogKeys, type Statements } from './statements.js';
+import { readLog, readLogKeys, type Statements } from './statements.js';
 
 /** Asks for the key of the base table. Errors: LogUnavailableError, LogRefusedError, ReaderOptionsError. */
 export async function describeTable(options: ResolvedOptions, statements: Statements): Promise<LogTable> {
   const primaryKey = options.primaryKey ?? (await readPrimaryKey(options, statements));
   return {
-    primaryKey,
+    decoder: new ChangeDecoder(primaryKey),
     partitionKeyBytes: options.bucketCount === 1 ? undefined : partitionKeyEncoder(primaryKey.partition),
+    readLog: readLog(options, primaryKey),
     readLogKeys: readLogKeys(options, primaryKey),
   };
 }
