@@ -7,6 +7,8 @@ import tseslint from 'typescript-eslint';
 import { scopes, types, typesNearTheMachine, typesReadingEnvironment } from './boundaries.mjs';
 
 const SPECS = ['**/*.spec.ts'];
+/** Files that only specs import. */
+const FIXTURES = ['**/*.fixture.ts'];
 
 /** The configuration of the project in `folder`: the rules of the house and those its tags ask for. */
 export function projectConfig(folder) {
@@ -43,7 +45,7 @@ function houseRules(folder) {
 function boundaryRules() {
   return [
     { files: ['**/*.ts'], plugins: { '@nx': nx }, rules: importsAllowed([]) },
-    { files: SPECS, plugins: { '@nx': nx }, rules: importsAllowed(['testing']) },
+    { files: [...SPECS, ...FIXTURES], plugins: { '@nx': nx }, rules: importsAllowed(['testing']) },
   ];
 }
 

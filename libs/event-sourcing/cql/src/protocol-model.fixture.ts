@@ -1,3 +1,5 @@
+import type { Model, Move } from '@chronicle/model-search';
+
 /**
  * A model of the commit protocol, small enough to walk through every state it can reach: one aggregate, writers that append one
  * or two events an attempt, repairers that take any writer for dead at any time, commits and fences that stay in flight and are
@@ -92,66 +94,12 @@ interface World {
   readonly denied: number;
 }
 
-interface Move {
-  readonly name: string;
-  readonly to: World;
-}
-
-export interface Findings {
-  readonly states: number;
-  /** The shortest way to a loss or a lie, if there is one. */
-  readonly violation?: { readonly what: string; readonly trace: readonly string[] };
-  /** Names of all moves that were made anywhere. */
-  readonly moves: ReadonlySet<string>;
-}
-
 const ATTEMPTS_OF_WRITER = 8;
 const FENCE = -1;
 const NOBODY = -1;
 
-/** Walks through every state, nearest first, and stops at the first in which something is lost or a lie. */
-export function explore(plant: Plant, bounds: ModelBounds): Findings {
-  const model = new ProtocolModel(plant, bounds);
-  const first = model.first();
-  const seen = new Map<string, { readonly from: string; readonly by: string }>([[keyOf(first), { from: '', by: '' }]]);
-  const moves = new Set<string>();
-  let frontier = [{ world: first, from: keyOf(first) }];
-  while (frontier.length > 0) {
-    const next: typeof frontier = [];
-    for (const { world, from } of frontier) {
-      for (const move of model.moves(world)) {
-        moves.add(move.name);
-        const to = model.reduced(move.to);
-        const key = keyOf(to);
-        if (seen.has(key)) continue;
-        seen.set(key, { from, by: move.name });
-        const what = model.violation(to);
-        if (what) return { states: seen.size, moves, violation: { what, trace: traceTo(key, seen) } };
-        next.push({ world: to, from: key });
-      }
-    }
-    frontier = next;
-  }
-  return { states: seen.size, moves };
-}
-
-function traceTo(key: string, seen: ReadonlyMap<string, { readonly from: string; readonly by: string }>): string[] {
-  const trace: string[] = [];
-  for (let step = seen.get(key); step && step.by !== ''; step = seen.get(step.from)) trace.unshift(step.by);
-  return trace;
-}
-
-function keyOf(world: World): string {
-  const { events, fence, published, intents, requests, writers, repairers, denied } = world;
-  let key = `${events.join(',')}|${fence}|${published}|${denied}`;
-  for (const { key: intentKey, attempt, version } of intents) key += `|i${intentKey},${attempt},${version}`;
-  for (const { sender, attempt, version, fence: f } of requests) key += `|r${sender},${attempt},${version},${f}`;
-  for (const { at, turn, version, fence: f } of writers) key += `|w${at},${turn},${version},${f}`;
-  for (const r of repairers) key += `|p${r.at},${r.key},${r.attempt},${r.version},${r.seenVersion},${r.seenFence}`;
-  return key;
-}
-
-class ProtocolModel {
+/** The protocol as it is, or with a mistake planted. A loss or a lie is a violation. */
+export class ProtocolModel implements Model<World> {
   readonly #plant: Plant;
   readonly #bounds: ModelBounds;
 
@@ -192,7 +140,7 @@ class ProtocolModel {
    * attempts that can never commit, equal requests, and how high the fence is: all that counts is whether one that was seen still
    * stands. It makes the number of states finite.
    */
-  reduced(world: World): World {
+  #reduced(world: World): World {
     const alive = world.requests.filter((request) => request.sender !== NOBODY || this.#canApply(world, request));
     const requests = withoutRepeats(alive);
     let denied = 0;
@@ -222,13 +170,27 @@ class ProtocolModel {
     return this.#plant === 'no fence' || request.fence === fence;
   }
 
-  *moves(world: World): Generator<Move> {
+  keyOf(world: World): string {
+    const { events, fence, published, intents, requests, writers, repairers, denied } = world;
+    let key = `${events.join(',')}|${fence}|${published}|${denied}`;
+    for (const { key: intentKey, attempt, version } of intents) key += `|i${intentKey},${attempt},${version}`;
+    for (const { sender, attempt, version, fence: f } of requests) key += `|r${sender},${attempt},${version},${f}`;
+    for (const { at, turn, version, fence: f } of writers) key += `|w${at},${turn},${version},${f}`;
+    for (const r of repairers) key += `|p${r.at},${r.key},${r.attempt},${r.version},${r.seenVersion},${r.seenFence}`;
+    return key;
+  }
+
+  *moves(world: World): Generator<Move<World>> {
+    for (const { name, to } of this.#moves(world)) yield { name, to: this.#reduced(to) };
+  }
+
+  *#moves(world: World): Generator<Move<World>> {
     for (const [index, writer] of world.writers.entries()) yield* this.#writerMoves(world, writer, index);
     for (const [index, repairer] of world.repairers.entries()) yield* this.#repairerMoves(world, repairer, index);
     for (const request of world.requests) yield* this.#requestMoves(world, request);
   }
 
-  *#writerMoves(world: World, writer: Writer, index: number): Generator<Move> {
+  *#writerMoves(world: World, writer: Writer, index: number): Generator<Move<World>> {
     const name = (what: string) => `writer ${index}: ${what}`;
     const now = (change: Partial<Writer>, others: Partial<World> = {}) => withWriter(world, index, change, others);
     const attempt = index * ATTEMPTS_OF_WRITER + writer.turn;
@@ -296,7 +258,7 @@ class ProtocolModel {
     return { at: turn + 1 < attempts ? IDLE : ENDED, turn: turn + 1, version: 0, fence: 0 };
   }
 
-  *#repairerMoves(world: World, repairer: Repairer, index: number): Generator<Move> {
+  *#repairerMoves(world: World, repairer: Repairer, index: number): Generator<Move<World>> {
     const name = (what: string) => `repairer ${index}: ${what}`;
     const now = (change: Partial<Repairer>, others: Partial<World> = {}) => withRepairer(world, index, change, others);
     const sender = world.writers.length + index;
@@ -325,7 +287,7 @@ class ProtocolModel {
     }
   }
 
-  *#finishOrForbid(world: World, repairer: Repairer, index: number): Generator<Move> {
+  *#finishOrForbid(world: World, repairer: Repairer, index: number): Generator<Move<World>> {
     const name = (what: string) => `repairer ${index}: ${what}`;
     const { version, seenVersion, seenFence } = repairer;
     if (seenVersion > version) {
@@ -343,7 +305,7 @@ class ProtocolModel {
   }
 
   /** Carried out now. The sender learns of it if it still waits; that it does not is a move of its own. */
-  *#requestMoves(world: World, request: Request): Generator<Move> {
+  *#requestMoves(world: World, request: Request): Generator<Move<World>> {
     const { sender, attempt, version, fence } = request;
     const isFence = attempt === FENCE;
     const checksFence = this.#plant !== 'no fence';

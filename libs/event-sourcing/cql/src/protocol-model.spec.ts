@@ -1,4 +1,5 @@
-import { explore, type ModelBounds, type Plant } from './protocol-model.fixture.js';
+import { explore } from '@chronicle/model-search';
+import { ProtocolModel, type ModelBounds, type Plant } from './protocol-model.fixture.js';
 
 const bounds = (writers: ModelBounds['writers'], repairs: number): ModelBounds => ({ writers, repairs });
 /** A writer that appends two events and then one, another that appends one, and a repairer. */
@@ -10,7 +11,7 @@ describe('every state that the commit protocol can reach', () => {
     ['two writers and two repairers', bounds([[2], [1]], 2)],
     ['a writer that goes on, and two repairers', bounds([[1, 2]], 2)],
   ])('with %s: no event is lost, and none is denied that commits', (_, world) => {
-    const { violation, states, moves } = explore('none', world);
+    const { violation, states, moves } = explore(new ProtocolModel('none', world));
     expect(violation).toBeUndefined();
     // It would prove little if it had not been through these.
     expect(states).toBeGreaterThan(10_000);
@@ -39,7 +40,7 @@ describe('every state that the commit protocol can reach', () => {
     ['intent without its count', 'is stored, not published, and nobody will be led to it'],
     ['unknown outcome settled by a read', 'of a denied attempt is stored'],
   ])('with a mistake planted (%s): a way to the harm is found', (plant, harm) => {
-    const { violation } = explore(plant, SMALL);
+    const { violation } = explore(new ProtocolModel(plant, SMALL));
     expect(violation?.what).toContain(harm);
     expect(violation!.trace.length).toBeGreaterThan(3);
   });
