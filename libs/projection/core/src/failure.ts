@@ -19,7 +19,7 @@ export function attempt<Value>(work: () => Value): Attempt<Value> {
 }
 
 /** The failure that an error stands for; it can pass by itself only when the error says `retryable: true`. */
-export function failureOf(error: unknown): Failure {
+function failureOf(error: unknown): Failure {
   const { code, message, retryable } = (typeof error === 'object' && error !== null ? error : {}) as {
     readonly [fact: string]: unknown;
   };
