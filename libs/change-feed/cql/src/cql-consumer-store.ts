@@ -31,10 +31,11 @@ const PARKED_KNOWN_MAX = 10_000;
 export interface EffectWriter<Effect> {
   /**
    * Writes the effects of these advances, before their positions are written; all are there when it resolves. Repeating is
-   * harmless, and so is an advance of long ago: it writes with the timestamp of its sequence ({@link sequenceStamp}). Throws
-   * `StoreUnavailableError`.
+   * harmless, and so is an advance of long ago: it writes with the timestamp of its sequence ({@link sequenceStamp}). What also
+   * depends on being the only owner calls `refuseLost` when it is written: it throws `BucketLostError` if a bucket of these
+   * advances has another owner by then, and no position is written. Throws `StoreUnavailableError`.
    */
-  write(advances: readonly Advance<Effect>[]): Promise<void>;
+  write(advances: readonly Advance<Effect>[], refuseLost: () => Promise<void>): Promise<void>;
   close?(): Promise<void>;
 }
 
@@ -101,7 +102,9 @@ export class CqlConsumerStore<Effect = never> extends ConsumerStore<Effect> {
     try {
       await this.#refuseLostBuckets([...advances, ...checkpoints]);
       const withEffects = advances.filter(({ effects }) => effects.length > 0);
-      if (withEffects.length > 0) await this.#effects?.write(withEffects);
+      if (withEffects.length > 0) {
+        await this.#effects?.write(withEffects, () => this.#refuseLostBuckets(withEffects));
+      }
       await atOnce(advances, WRITES_AT_ONCE, (advance) => this.#advance(advance));
       await failpoint('before-checkpoint');
       await atOnce(checkpoints, WRITES_AT_ONCE, ({ bucket, epoch, checkpoint }) =>
