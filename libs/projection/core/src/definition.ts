@@ -29,10 +29,11 @@ export class DefinitionChangedError extends Error {
   constructor(
     readonly definition: ProjectionDefinition,
     readonly recordedHash: string,
+    hash = definitionHash(definition),
   ) {
     super(
       `projection ${definition.group} version ${definition.version} was built with another definition of table ` +
-        `${definition.table.name} (recorded ${recordedHash}, this build has ${definitionHash(definition)}): ` +
+        `${definition.table.name} (recorded ${recordedHash}, this build has ${hash}): ` +
         `raise the projection's version, which builds a new table`,
     );
   }

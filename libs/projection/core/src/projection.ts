@@ -9,6 +9,11 @@ export interface TableDefinition {
   readonly columns: { readonly [column: string]: ColumnType };
   readonly partitionKey: readonly string[];
   readonly clusteringKey: readonly { readonly column: string; readonly order: 'asc' | 'desc' }[];
+  /**
+   * For a table whose partitions are large and busy, rows coming and going as in a queue: the first column of the clustering key,
+   * a `timestamp`, by which an engine may cut them into smaller ones. What is read is the same with it and without.
+   */
+  readonly spreadBy?: string;
 }
 
 /** One row of a read model: every column of its table, null where it has no value. */

@@ -50,6 +50,14 @@ export class TableRules {
       throw new InvalidTableError(table.name, `its key names ${stranger}, which is no column`);
     if (new Set(this.key).size < this.key.length)
       throw new InvalidTableError(table.name, 'its key names a column twice');
+    const { spreadBy } = table;
+    if (spreadBy === undefined) return;
+    if (spreadBy !== table.clusteringKey[0]?.column || table.columns[spreadBy] !== 'timestamp') {
+      throw new InvalidTableError(
+        table.name,
+        `it is spread by ${spreadBy}, which is not a timestamp that leads its clustering key`,
+      );
+    }
   }
 
   /** Throws {@link InvalidRowError} unless these are rows that `aggregateId` may have in the table. */

@@ -47,7 +47,7 @@ export function projectionStoreContract(
     });
     const wrote = (row: Row): RowChange => ({ kind: 'write', row });
     const checkpoint = (text: string) => [{ bucket: 3, epoch, checkpoint: text }];
-    const row = (number: number) => harness.reader.find(keyOf(book(number)));
+    const row = (number: number, changes: Row = {}) => harness.reader.find(keyOf(book(number, changes)));
     const sequence = async (number: number, store = harness.store) =>
       (await store.positions([bookId(number)])).get(bookId(number))?.sequence ?? 0;
 
@@ -59,12 +59,15 @@ export function projectionStoreContract(
       expect(await other.checkpoints()).toEqual(new Map([[3, 'c1']]));
     });
 
-    it('given a lower or equal sequence, then changes neither rows nor position', async () => {
-      await harness.store.commit([advance(1, 5, wrote(book(1)))], []);
+    it('given a lower sequence, or the same again, then changes neither rows nor position', async () => {
+      const current = advance(1, 5, wrote(book(1)), { kind: 'delete', key: keyOf(book(1, { shelf: 'B' })) });
+      await harness.store.commit([current], []);
       const old = book(1, { title: 'old' });
       await harness.store.commit([advance(1, 4, wrote(old)), advance(2, 1, wrote(book(2)))], []);
-      await harness.store.commit([advance(1, 5, { kind: 'delete', key: keyOf(old) })], []);
+      await harness.store.commit([advance(1, 3, { kind: 'delete', key: keyOf(old) })], []);
+      await harness.store.commit([current], []);
       expect(await row(1)).toEqual(book(1));
+      expect(await row(1, { shelf: 'B' })).toBeUndefined();
       expect(await sequence(1)).toBe(5);
       expect(await row(2)).toEqual(book(2)); // the others of the same commit take effect
     });

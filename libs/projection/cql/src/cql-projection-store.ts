@@ -1,0 +1,26 @@
+import type { ConsumerStore } from '@chronicle/change-feed-core';
+import { CqlConsumerStore } from '@chronicle/change-feed-cql';
+import type { CqlPort, SchemaLockOptions } from '@chronicle/cql';
+import type { ProjectionDefinition, RowChange } from '@chronicle/projection-core';
+import { migrateReadModel } from './migrate-read-model.js';
+import { revisionOf } from './projection-versions.js';
+import { RowWriter } from './row-writer.js';
+
+export interface CqlProjectionStoreOptions extends SchemaLockOptions {
+  /** Connected to the migrated keyspace that is named here; stays its owner's to close. */
+  readonly port: CqlPort;
+  readonly definition: ProjectionDefinition;
+}
+
+/**
+ * Opens the memory of a projection's consumer group and the table that it fills, made when it is missing. Rows are written before
+ * the position that they follow from, each with the timestamp of its sequence, so that a repeat is harmless and what comes late
+ * is lost. Throws what {@link migrateReadModel} throws.
+ */
+export async function openCqlProjectionStore(options: CqlProjectionStoreOptions): Promise<ConsumerStore<RowChange>> {
+  const { port, definition } = options;
+  const { group, version } = definition;
+  await migrateReadModel(port, definition, options);
+  const effects = new RowWriter(port, definition, await revisionOf(port, definition));
+  return CqlConsumerStore.open<RowChange>({ port, group, version, effects });
+}

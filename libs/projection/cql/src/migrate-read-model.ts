@@ -1,0 +1,26 @@
+import { CqlRefusedError, migrate, type CqlPort, type MigrateOptions, type MigrationReport } from '@chronicle/cql';
+import { versionedTableName, type ProjectionDefinition } from '@chronicle/projection-core';
+import { checkVersion, recordVersion } from './projection-versions.js';
+import { createTableCql } from './table-cql.js';
+
+/**
+ * Makes the tables of a projection version in a migrated keyspace, unless they are there, and records it; the first version of a
+ * projection is the one that is read, at once. Safe to run twice and by two at once. Throws `DefinitionChangedError` when the
+ * version was made with another table, `SchemaLockedError` when another process changes the schema for long;
+ * `StoreUnavailableError` and `CqlUnknownOutcomeError`, after which it is run again.
+ */
+export async function migrateReadModel(
+  port: CqlPort,
+  definition: ProjectionDefinition,
+  options: MigrateOptions,
+): Promise<readonly MigrationReport[]> {
+  const { table, version } = definition;
+  const migration = { id: `read-model-${versionedTableName(table, version)}`, cql: createTableCql(definition) };
+  const recorded = await checkVersion(port, definition).catch((error: unknown) => {
+    if (options.dryRun && error instanceof CqlRefusedError) return false; // the keyspace is not migrated yet
+    throw error;
+  });
+  const reports = await migrate(port, [migration], { ...options, dryRun: options.dryRun || recorded });
+  if (!options.dryRun && !recorded) await recordVersion(port, definition);
+  return reports;
+}

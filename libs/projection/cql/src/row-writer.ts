@@ -1,0 +1,73 @@
+import type { Advance } from '@chronicle/change-feed-core';
+import { atOnce, sequenceStamp, type EffectWriter } from '@chronicle/change-feed-cql';
+import type { BoundStatement, CqlPort, CqlValue } from '@chronicle/cql';
+import type { ProjectionDefinition, RowChange } from '@chronicle/projection-core';
+import { RowCodec } from './stored-row.js';
+import { tableStatements, type TableStatements } from './table-cql.js';
+
+/** Requests of one commit under way at a time. */
+const WRITES_AT_ONCE = 64;
+/** Rows of one partition that are written together. */
+const ROWS_TOGETHER_MAX = 50;
+
+/** Writes the rows of one projection version, each with the timestamp of the sequence that it follows from. */
+export class RowWriter implements EffectWriter<RowChange> {
+  readonly #port: CqlPort;
+  readonly #statements: TableStatements;
+  readonly #codec: RowCodec;
+  readonly #revision: number;
+
+  /** `revision` is that of the table. Throws `InvalidTableError`. */
+  constructor(port: CqlPort, definition: ProjectionDefinition, revision: number) {
+    this.#port = port;
+    this.#statements = tableStatements(definition);
+    this.#codec = new RowCodec(definition.table);
+    this.#revision = revision;
+  }
+
+  /** Writes before deletes: a row that changes its key is in two places for a moment, never in none. */
+  async write(advances: readonly Advance<RowChange>[]): Promise<void> {
+    const writes = new Batches();
+    const deletes = new Batches();
+    for (const { position, effects } of advances) {
+      const stamp = sequenceStamp(this.#revision, position.sequence);
+      for (const change of effects) {
+        const row = change.kind === 'write' ? change.row : change.key;
+        const partition = this.#codec.partition(row);
+        const place = this.#codec.clustering(row);
+        if (change.kind === 'write') {
+          const values = [...partition, ...place, this.#codec.body(row), stamp];
+          writes.add(partition, { statement: this.#statements.write, values });
+        } else {
+          deletes.add(partition, { statement: this.#statements.remove, values: [stamp, ...partition, ...place] });
+        }
+      }
+    }
+    await writes.send(this.#port);
+    await deletes.send(this.#port);
+  }
+}
+
+/** Writes that go together when they are of one partition. */
+class Batches {
+  readonly #open = new Map<string, BoundStatement[]>();
+  readonly #all: BoundStatement[][] = [];
+
+  add(partition: readonly CqlValue[], write: BoundStatement): void {
+    const key = JSON.stringify(partition.map(String));
+    let batch = this.#open.get(key);
+    if (batch === undefined || batch.length === ROWS_TOGETHER_MAX) {
+      batch = [];
+      this.#open.set(key, batch);
+      this.#all.push(batch);
+    }
+    batch.push(write);
+  }
+
+  async send(port: CqlPort): Promise<void> {
+    await atOnce(this.#all, WRITES_AT_ONCE, (batch) => {
+      const [only] = batch;
+      return batch.length === 1 && only ? port.write(only.statement, only.values) : port.writeTogether(batch);
+    });
+  }
+}
