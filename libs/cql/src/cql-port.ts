@@ -48,6 +48,12 @@ export interface ReadOptions {
   readonly rowsMax?: number;
   /** Asks this node, `address:port`, and no other. */
   readonly host?: string;
+  /**
+   * Of one partition that conditions are put on: finishes the conditional writes that are under way there, and is answered what
+   * every later read will see too, of all their rows (LOCAL_SERIAL). Another read may see a part of one that has not come far yet,
+   * and the next read not.
+   */
+  readonly settled?: boolean;
 }
 
 /** The most rows of a page, unless a read asks for fewer. */
@@ -100,8 +106,12 @@ export abstract class CqlPort {
   }
 
   /** The one row that a statement finds, if any. For statements that can find no more than one page. */
-  async readOne(statement: Statement, values: readonly CqlValue[]): Promise<CqlRow | undefined> {
-    for await (const rows of this.pages(statement, values)) return rows[0];
+  async readOne(
+    statement: Statement,
+    values: readonly CqlValue[],
+    options: Pick<ReadOptions, 'settled'> = {},
+  ): Promise<CqlRow | undefined> {
+    for await (const rows of this.pages(statement, values, options)) return rows[0];
     return undefined;
   }
 }

@@ -59,6 +59,7 @@ export class DriverCqlPort extends CqlPort {
         prepare: true,
         isIdempotent: true,
         fetchSize: rowsMax,
+        ...(options.settled && { consistency: cassandra.types.consistencies.localSerial }),
         ...(pageState !== undefined && { pageState }),
         ...(host && { host }),
       }),

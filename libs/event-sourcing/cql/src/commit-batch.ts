@@ -1,11 +1,10 @@
 import { envelopeValues, type BoundStatement } from '@chronicle/cql';
 import { REMEMBER_MS, type Append, type StoredEvent } from '@chronicle/event-sourcing-core';
-import { AGGREGATE_TYPE_AT, forgetCommands, insertEvent, moveVersion, rememberCommand } from './event-statements.js';
-import { commandText, forgottenIn, type LoadedStream, type StreamState } from './stream-state.js';
+import { commandPlace, commandText } from './command-entry.js';
+import { AGGREGATE_TYPE_AT, insertEvent, moveVersion, rememberCommand, rememberCreation } from './event-statements.js';
+import type { LoadedStream, StreamState } from './stream-state.js';
 
 const REMEMBER_S = REMEMBER_MS / 1_000;
-/** A TTL of 0 is none. */
-const FOR_EVER_S = 0;
 
 /**
  * The conditional batch that is the commit: the version moves on from the one that was loaded, unless the fence was raised or the
@@ -16,36 +15,42 @@ export function commitBatch(
   stream: StreamState | LoadedStream,
   events: readonly StoredEvent[],
 ): readonly BoundStatement[] {
-  const { aggregateId, aggregateType, command } = append;
+  const { aggregateId, aggregateType } = append;
   const { version } = stream.end;
-  const lastSequence = version + events.length;
-  const commands = 'commands' in stream ? stream.commands : undefined;
-  const condition = [
-    version === 0 ? null : BigInt(version),
-    stream.fence,
-    command.key,
-    commands?.get(command.key) ?? null, // one that was forgotten may still stand there, and is replaced
+  const last = events.at(-1)!;
+  const moved = [
+    BigInt(last.sequenceNumber),
+    Buffer.from(last.hash, 'hex'),
+    last.timestamp,
+    BigInt(stream.commandCount + 1),
+    aggregateType,
   ];
-  const batch: BoundStatement[] = [
-    { statement: moveVersion, values: [BigInt(lastSequence), aggregateType, aggregateId, ...condition] },
-    { statement: rememberCommand, values: rememberValues(append, version + 1, lastSequence) },
+  const condition = [version === 0 ? null : BigInt(version), stream.fence];
+  return [
+    { statement: moveVersion, values: [...moved, aggregateId, ...condition] },
+    version === 0 ? creation(append, last) : command(append, stream, last),
+    ...events.map((event) => ({ statement: insertEvent, values: eventValues(event) })),
   ];
-  const forgotten = 'commands' in stream ? forgottenIn(stream) : new Set<string>();
-  if (forgotten.size > 0) {
-    forgotten.delete(command.key);
-    batch.push({ statement: forgetCommands, values: [forgotten, aggregateId] });
-  }
-  for (const event of events) batch.push({ statement: insertEvent, values: eventValues(event) });
-  return batch;
 }
 
-function rememberValues({ aggregateId, command, now }: Append, firstSequence: number, lastSequence: number) {
-  const expires = firstSequence > 1;
-  const text = commandText(
-    { bodyHash: command.bodyHash, firstSequence, lastSequence },
-    expires ? Date.parse(now) + REMEMBER_MS : null,
-  );
-  return [expires ? REMEMBER_S : FOR_EVER_S, command.key, text, aggregateId];
+/** No condition of its own: as long as there is no stream, no command has come. */
+function creation({ aggregateId, command }: Append, { sequenceNumber: lastSequence }: StoredEvent): BoundStatement {
+  const text = commandText({ ...command, firstSequence: 1, lastSequence, ordinal: 1, expiresAt: null });
+  return { statement: rememberCreation, values: [text, aggregateId] };
+}
+
+function command(append: Append, stream: StreamState | LoadedStream, last: StoredEvent): BoundStatement {
+  const text = commandText({
+    ...append.command,
+    firstSequence: stream.end.version + 1,
+    lastSequence: last.sequenceNumber,
+    ordinal: stream.commandCount + 1,
+    expiresAt: Date.parse(append.now) + REMEMBER_MS,
+  });
+  // One that is no longer remembered may still stand there, and is replaced.
+  const found = 'command' in stream ? stream.command : null;
+  const place = commandPlace(append.command.key);
+  return { statement: rememberCommand, values: [REMEMBER_S, text, append.aggregateId, place, found] };
 }
 
 function eventValues(event: StoredEvent) {

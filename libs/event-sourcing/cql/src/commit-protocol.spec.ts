@@ -14,6 +14,7 @@ const FENCE = 'event-store.raise-fence';
 const LOG = 'cassandra-log.insert';
 const CLEAR = 'intents.delete-page';
 const HEAD = 'event-store.load-head';
+const HEAD_WITH_COMMAND = 'event-store.load-head-with-command';
 
 /** Quick verdicts, so that a test need not wait for those of production. */
 const QUICK: Partial<CqlEventStoreSettings> = {
@@ -98,7 +99,7 @@ cassandra.describe('the commit protocol on Cassandra', () => {
       const append = make.append(make.id(), { events: [make.draft(), make.draft()] });
       await writer.append(append);
       await noIntents();
-      const ofAppends = [HEAD, INTENT, COMMIT, LOG, CLEAR];
+      const ofAppends = [HEAD_WITH_COMMAND, INTENT, COMMIT, LOG, CLEAR];
       expect(port.requests.filter((name) => ofAppends.includes(name))).toEqual(ofAppends);
       expect(await loggedEvents()).toEqual(await verifiedStream(store, append.aggregateId));
       await writer.close();
@@ -109,9 +110,52 @@ cassandra.describe('the commit protocol on Cassandra', () => {
       const writer = await openWayward();
       const aggregateId = make.id();
       for (let version = 0; version < 3; version += 1) await writer.append(make.append(aggregateId));
-      expect(port.requests.filter((name) => name === HEAD)).toHaveLength(1);
+      expect(port.requests.filter((name) => name === HEAD_WITH_COMMAND)).toHaveLength(1);
       await writer.close();
     });
+
+    it('reads nothing to create a stream, and anew when there is one already', async () => {
+      const survivor = await openSurvivor();
+      const writer = await openWayward();
+      const [free, taken] = [make.id(), make.id()];
+      await survivor.append(make.append(taken));
+      port.requests.length = 0;
+      await writer.append(make.append(free, { expected: 'none' }));
+      expect(port.requests).not.toContain(HEAD_WITH_COMMAND);
+      const creation = make.append(taken, { expected: 'none' });
+      expect(await writer.append(creation)).toEqual({ outcome: 'conflict', actualVersion: 1 });
+      expect(port.requests.filter((name) => name === HEAD_WITH_COMMAND)).toHaveLength(1);
+      await writer.close();
+    });
+
+    it('takes the head that it was asked for as the end of the stream', async () => {
+      const survivor = await openSurvivor();
+      const writer = await openWayward();
+      const { aggregateId } = make.append(make.id());
+      await survivor.append(make.append(aggregateId));
+      expect(await writer.head(aggregateId, 'new key')).toMatchObject({ version: 1 });
+      port.requests.length = 0;
+      expect(await writer.append(make.append(aggregateId))).toMatchObject({ firstSequence: 2 });
+      expect(port.requests.filter((name) => name.startsWith('event-store.'))).toEqual([COMMIT]);
+      await writer.close();
+    });
+
+    it.each(['creation', 'change'] as const)(
+      'does not append a repeat of the %s, whoever appended it, to a stream in memory',
+      async (repeated) => {
+        const survivor = await openSurvivor();
+        const writer = await openWayward();
+        const creation = make.append(make.id());
+        const change = make.append(creation.aggregateId);
+        await survivor.append(creation);
+        await survivor.append(change);
+        await writer.append(make.append(creation.aggregateId));
+        const append = { creation, change }[repeated];
+        expect(await writer.append(append)).toMatchObject({ outcome: 'remembered' });
+        expect(await collect(writer.load(creation.aggregateId))).toHaveLength(3);
+        await writer.close();
+      },
+    );
 
     it('writes the intents of attempts that come together as one', async () => {
       const writer = await openWayward();

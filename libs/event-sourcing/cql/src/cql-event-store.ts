@@ -1,7 +1,6 @@
 import { storedEventFromRow, type CqlPort } from '@chronicle/cql';
 import {
   EventStore,
-  PAGE_EVENTS_MAX,
   StoreUnavailableError,
   type Append,
   type AppendOutcome,
@@ -94,7 +93,8 @@ export class CqlEventStore extends EventStore {
 
   override async head(aggregateId: string, commandKey?: string): Promise<StreamHead | undefined> {
     this.#refuseWhenClosed();
-    const stream = await loadStream(this.#port, aggregateId);
+    const stream = await loadStream(this.#port, aggregateId, commandKey);
+    this.#appender?.suppose(aggregateId.toLowerCase(), stream);
     if (stream.aggregateType === undefined) return undefined;
     const remembered = rememberedIn(stream, commandKey, this.#clock.now());
     return { aggregateType: stream.aggregateType, version: stream.end.version, remembered };
@@ -143,12 +143,13 @@ export class CqlEventStore extends EventStore {
     await this.#appender?.close();
   }
 
-  /** Of one append, so never many. */
+  /** Of one append, so never many; yet a page may be cut short. */
   async #loadWhole(aggregateId: string, from: number, to: number): Promise<readonly StoredEvent[]> {
-    const { rows } = await this.#port.read(loadEvents, [aggregateId, BigInt(from), BigInt(to)], {
-      rowsMax: PAGE_EVENTS_MAX,
-    });
-    return rows.map(storedEventFromRow);
+    const events: StoredEvent[] = [];
+    for await (const rows of this.#port.pages(loadEvents, [aggregateId, BigInt(from), BigInt(to)])) {
+      events.push(...rows.map(storedEventFromRow));
+    }
+    return events;
   }
 
   #refuseWhenClosed(): void {

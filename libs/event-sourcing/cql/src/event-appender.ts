@@ -17,7 +17,7 @@ import type { RepairTools } from './repair-intent.js';
 import { RepairSweeper, type RepairCounts, type RepairSettings } from './repair-sweeper.js';
 import { settleAttempt } from './settle-attempt.js';
 import { StreamCache } from './stream-cache.js';
-import { loadStream, rememberedIn, type LoadedStream, type StreamState } from './stream-state.js';
+import { NO_STREAM, loadStream, rememberedIn, type LoadedStream, type StreamState } from './stream-state.js';
 import { WriterInstance, type WriterInstanceSettings } from './writer-instance.js';
 
 export interface AppenderSettings extends OutboxSettings, WriterInstanceSettings, RepairSettings {
@@ -123,6 +123,11 @@ export class EventAppender {
     return this.#lanes.run(stored.aggregateId, () => this.#append(stored));
   }
 
+  /** Takes what somebody else has read of a stream as what can be supposed of it. */
+  suppose(aggregateId: string, stream: StreamState): void {
+    if (stream.aggregateType !== undefined && !this.#cache.get(aggregateId)) this.#cache.set(aggregateId, stream);
+  }
+
   /** Stop appending first. What is not done within `drainTimeoutMs` keeps its intent. */
   async close(): Promise<void> {
     const deadline = new AbortController();
@@ -144,7 +149,8 @@ export class EventAppender {
     const { appendAttemptsMax } = this.#settings;
     for (let attempt = 1; attempt <= appendAttemptsMax; attempt += 1) {
       if (attempt > 1) await this.#clock.sleep(backOffMs(attempt - 1, CONFLICT, this.#entropy));
-      const outcome = await this.#attempt(append);
+      const supposed = attempt === 1 ? this.#supposed(append) : undefined;
+      const outcome = await (supposed ? this.#commit(append, supposed) : this.#attempt(append));
       if (outcome) return outcome;
       this.#cache.delete(append.aggregateId);
     }
@@ -153,15 +159,23 @@ export class EventAppender {
     );
   }
 
+  /**
+   * What can be supposed of the stream without reading it. It may be old: it may accept, since the commit tells, but it must not
+   * refuse. Undefined: there is nothing that could accept.
+   */
+  #supposed(append: Append): StreamState | undefined {
+    const stream = this.#cache.get(append.aggregateId) ?? (append.expected === 'none' ? NO_STREAM : undefined);
+    // The commit has a condition on every key but the creation's.
+    const isRepeat = stream?.creationKey === append.command.key;
+    return stream && !isRepeat && isAppendable(append, stream) ? stream : undefined;
+  }
+
   /** Undefined: the stream has moved; nothing was appended. */
   async #attempt(append: Append): Promise<AppendOutcome | undefined> {
-    const cached = this.#cache.get(append.aggregateId);
-    if (cached && cached.commandsLeft > 0 && isAppendable(append, cached)) return this.#commit(append, cached);
-    // What is known may be old: it may accept, since the commit tells, but it must not refuse.
-    const loaded = await loadStream(this.#port, append.aggregateId);
-    const remembered = rememberedIn(loaded, append.command.key, Date.parse(append.now));
-    if (remembered && loaded.aggregateType === append.aggregateType)
-      return { outcome: 'remembered', command: remembered };
+    const { aggregateId, aggregateType, command } = append;
+    const loaded = await loadStream(this.#port, aggregateId, command.key);
+    const remembered = rememberedIn(loaded, command.key, Date.parse(append.now));
+    if (remembered && loaded.aggregateType === aggregateType) return { outcome: 'remembered', command: remembered };
     if (!isAppendable(append, loaded)) return { outcome: 'conflict', actualVersion: loaded.end.version };
     return this.#commit(append, loaded);
   }
@@ -198,7 +212,8 @@ export class EventAppender {
       aggregateType: append.aggregateType,
       end: { version: last.sequenceNumber, hash: last.hash, timestamp: last.timestamp },
       fence: stream.fence,
-      commandsLeft: stream.commandsLeft - 1,
+      commandCount: stream.commandCount + 1,
+      creationKey: stream.creationKey ?? append.command.key,
     });
     this.#inBackground(this.#publish(attempt));
     const firstSequence = events[0]!.sequenceNumber;

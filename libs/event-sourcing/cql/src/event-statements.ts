@@ -4,11 +4,20 @@ const COLUMNS = ENVELOPE_COLUMNS.join(', ');
 /** The type is a static column, which the conditional write of the version sets. */
 const EVENT_COLUMNS = ENVELOPE_COLUMNS.filter((column) => column !== 'aggregate_type');
 
-/** The static columns with the last event; one row, also for a partition that a fence alone has made. */
+const HEAD_COLUMNS = 'aggregate_type, version, fence, last_hash, last_timestamp, command_count, creation';
+
+/** One row, also for a partition that a fence alone has made. */
 export const loadHead = statement(
   'event-store.load-head',
-  `SELECT aggregate_type, version, fence, commands, sequence_number, hash, timestamp
-   FROM event_store WHERE aggregate_id = ? ORDER BY sequence_number DESC LIMIT 1`,
+  `SELECT ${HEAD_COLUMNS} FROM event_store WHERE aggregate_id = ? LIMIT 1`,
+);
+
+/** Every stream has it: static columns come with a row only. */
+export const FIRST_EVENT = 1n;
+/** The same with one command; no row without {@link FIRST_EVENT}. */
+export const loadHeadWithCommand = statement(
+  'event-store.load-head-with-command',
+  `SELECT ${HEAD_COLUMNS}, sequence_number, command FROM event_store WHERE aggregate_id = ? AND sequence_number IN (?, ?)`,
 );
 
 export const loadEvents = statement(
@@ -16,9 +25,11 @@ export const loadEvents = statement(
   `SELECT ${COLUMNS} FROM event_store WHERE aggregate_id = ? AND sequence_number >= ? AND sequence_number <= ?`,
 );
 
+/** Of each partition the events, a slice that does not touch its commands: what is "filtered" is not read at all. */
 export const scanEvents = statement(
   'event-store.scan',
-  `SELECT ${COLUMNS} FROM event_store WHERE token(aggregate_id) > ? AND token(aggregate_id) <= ?`,
+  `SELECT ${COLUMNS} FROM event_store WHERE token(aggregate_id) > ? AND token(aggregate_id) <= ?
+   AND sequence_number <= ${Number.MAX_SAFE_INTEGER} ALLOW FILTERING`,
 );
 
 export const eventsByCorrelation = statement(
@@ -29,8 +40,8 @@ export const eventsByCorrelation = statement(
 /** The commit itself: this condition, and what goes with it in the same batch. */
 export const moveVersion = statement(
   'event-store.move-version',
-  `UPDATE event_store SET version = ?, aggregate_type = ? WHERE aggregate_id = ?
-   IF version = ? AND fence = ? AND commands[?] = ?`,
+  `UPDATE event_store SET version = ?, last_hash = ?, last_timestamp = ?, command_count = ?, aggregate_type = ?
+   WHERE aggregate_id = ? IF version = ? AND fence = ?`,
 );
 
 export const insertEvent = statement(
@@ -40,14 +51,16 @@ export const insertEvent = statement(
 /** Where the type stands among the envelope's values, which {@link insertEvent} leaves out. */
 export const AGGREGATE_TYPE_AT = ENVELOPE_COLUMNS.indexOf('aggregate_type');
 
-export const rememberCommand = statement(
-  'event-store.remember-command',
-  'UPDATE event_store USING TTL ? SET commands[?] = ? WHERE aggregate_id = ?',
+/** The command that makes a stream: kept for ever. */
+export const rememberCreation = statement(
+  'event-store.remember-creation',
+  'UPDATE event_store SET creation = ? WHERE aggregate_id = ?',
 );
 
-export const forgetCommands = statement(
-  'event-store.forget-commands',
-  'UPDATE event_store SET commands = commands - ? WHERE aggregate_id = ?',
+/** Any other: kept for a time, if its key has not been used meanwhile. */
+export const rememberCommand = statement(
+  'event-store.remember-command',
+  'UPDATE event_store USING TTL ? SET command = ? WHERE aggregate_id = ? AND sequence_number = ? IF command = ?',
 );
 
 /** Makes every commit fail that was begun with the fence of before, if none has come through. */

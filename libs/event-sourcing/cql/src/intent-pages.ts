@@ -38,11 +38,22 @@ const PAGE_ATTEMPTS_MAX = 256;
 /** How long to wait before a page that could not be deleted is tried again. */
 const CLEAR_AGAIN: BackOff = { firstMs: 100, mostMs: 5_000 };
 
+/**
+ * An intent is written once and then deleted, whatever the clocks of the nodes say that stamp the one and the other: else a node
+ * that is behind would delete nothing, and a write that arrives late would bring an intent back.
+ */
+const WRITTEN_AT = 1;
+export const DELETED_AT = 2;
+
 const insertIntent = statement(
   'intents.insert',
-  `INSERT INTO append_intents (instance_id, page, attempt_id, aggregate_id, version, events) VALUES (?, ?, ?, ?, ?, ?)`,
+  `INSERT INTO append_intents (instance_id, page, attempt_id, aggregate_id, version, events) VALUES (?, ?, ?, ?, ?, ?)
+   USING TIMESTAMP ${WRITTEN_AT}`,
 );
-const deletePage = statement('intents.delete-page', 'DELETE FROM append_intents WHERE instance_id = ? AND page = ?');
+const deletePage = statement(
+  'intents.delete-page',
+  `DELETE FROM append_intents USING TIMESTAMP ${DELETED_AT} WHERE instance_id = ? AND page = ?`,
+);
 
 /** The intents of one writer. Those of attempts that come while others are being written go out together, as one write. */
 export class IntentPages {

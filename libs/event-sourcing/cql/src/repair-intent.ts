@@ -1,7 +1,7 @@
 import { statement, type CqlPort, type CqlRow } from '@chronicle/cql';
 import { StoreUnavailableError, type StoredEvent } from '@chronicle/event-sourcing-core';
 import { failpoint } from '@chronicle/seams';
-import type { Intent } from './intent-pages.js';
+import { DELETED_AT, type Intent } from './intent-pages.js';
 import { fence } from './settle-attempt.js';
 import { loadStream } from './stream-state.js';
 
@@ -30,7 +30,7 @@ export const readIntents = statement(
 );
 const deleteIntent = statement(
   'intents.delete',
-  'DELETE FROM append_intents WHERE instance_id = ? AND page = ? AND attempt_id = ?',
+  `DELETE FROM append_intents USING TIMESTAMP ${DELETED_AT} WHERE instance_id = ? AND page = ? AND attempt_id = ?`,
 );
 
 /**

@@ -13,9 +13,9 @@ export class StreamCache {
     return this.#streams.get(aggregateId);
   }
 
-  set(aggregateId: string, { aggregateType, end, fence, commandsLeft }: StreamState): void {
+  set(aggregateId: string, { aggregateType, end, fence, commandCount, creationKey }: StreamState): void {
     this.#streams.delete(aggregateId);
-    this.#streams.set(aggregateId, { aggregateType, end, fence, commandsLeft });
+    this.#streams.set(aggregateId, { aggregateType, end, fence, commandCount, creationKey });
     for (const eldest of this.#streams.keys()) {
       if (this.#streams.size <= this.#streamsMax) break;
       this.#streams.delete(eldest);
