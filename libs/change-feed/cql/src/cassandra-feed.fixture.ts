@@ -7,10 +7,15 @@ import {
   statement,
   type CqlPort,
 } from '@chronicle/cql';
-import { systemClock as clock, systemEntropy as entropy } from '@chronicle/seams';
+import { CqlEventStore } from '@chronicle/event-sourcing-cql';
+import { systemClock as clock, systemEntropy as entropy, timestampText, uuidV7 } from '@chronicle/seams';
+import { CqlChangeFeed, type CqlChangeFeedOptions } from './cql-change-feed.js';
 
 /** A server under load takes its time to create tables. */
 const SLOW_REQUEST_TIMEOUT_MS = 60_000;
+const TABLES_OF_STORE = ['event_store', 'outbox_messages_scylla_cdc_log'];
+const RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
+const APPENDED_TOGETHER = 100;
 
 /** A migrated keyspace for the specs of one file, on the Cassandra whose address the run's set-up has put into the environment. */
 export class CassandraFeed {
@@ -20,6 +25,7 @@ export class CassandraFeed {
   readonly #contactPoints: readonly string[];
   readonly #localDataCenter: string;
   #port: CqlPort | undefined;
+  #events: CqlEventStore | undefined;
 
   constructor(environment: NodeJS.ProcessEnv) {
     this.#contactPoints = environment.CHRONICLE_CASSANDRA?.split(',') ?? [];
@@ -41,11 +47,55 @@ export class CassandraFeed {
     await migrate(this.#port, await platformMigrations({ dialect: 'cassandra' }), { keyspace, clock, entropy });
   }
 
-  async truncate(...tables: readonly string[]): Promise<void> {
-    for (const table of tables) await this.port.write(statement('test.truncate', `TRUNCATE ${table}`), []);
+  /** Empties the event store and the log. */
+  async empty(): Promise<void> {
+    for (const table of TABLES_OF_STORE) await this.port.write(statement('test.truncate', `TRUNCATE ${table}`), []);
+  }
+
+  log(): Promise<CassandraLog> {
+    return CassandraLog.open({ port: this.port, keyspace: this.keyspace, clock, entropy });
+  }
+
+  /** The event store, with its log. */
+  async events(): Promise<CqlEventStore> {
+    this.#events ??= await CqlEventStore.open({ port: this.port, clock, entropy, outbox: await this.log() });
+    return this.#events;
+  }
+
+  feed(options: Partial<CqlChangeFeedOptions> = {}): Promise<CqlChangeFeed> {
+    const { port, keyspace } = this;
+    return CqlChangeFeed.open({ port, keyspace, dialect: 'cassandra', clock, retentionMs: RETENTION_MS, ...options });
+  }
+
+  /** Commits the next `count` events of an aggregate; they are in the log when it resolves. */
+  async append(aggregateId: string, count: number): Promise<void> {
+    const events = await this.events();
+    for (let left = count; left > 0; left -= APPENDED_TOGETHER) {
+      const id = uuidV7(clock, entropy);
+      const outcome = await events.append({
+        aggregateId,
+        aggregateType: 'Thing',
+        expected: 'any',
+        events: Array.from({ length: Math.min(left, APPENDED_TOGETHER) }, () => ({
+          eventId: uuidV7(clock, entropy),
+          eventType: 'ThingDone',
+          eventVersion: 1,
+          eventData: '{"done":true}',
+          causationId: id,
+          correlationId: id,
+          userId: null,
+          metadata: { commandId: id },
+        })),
+        now: timestampText(clock.now()),
+        command: { key: id, bodyHash: 'none' },
+      });
+      if (outcome.outcome !== 'appended') throw new Error(`expected an append, found ${outcome.outcome}`);
+    }
+    while (events.writing!.pendingAppends > 0) await clock.sleep(5);
   }
 
   async remove(): Promise<void> {
+    await this.#events?.close();
     await this.port.write(statement('test.drop', `DROP KEYSPACE ${this.keyspace}`), []);
     await this.port.close();
   }

@@ -1,6 +1,11 @@
+export { BUCKET_COUNT } from './buckets.js';
 export { CqlGroupCoordination } from './cql-group-coordination.js';
 export type { CqlGroupCoordinationOptions } from './cql-group-coordination.js';
 export type { CqlGroup } from './group-name.js';
 export { CqlConsumerStore } from './cql-consumer-store.js';
 export type { CqlConsumerStoreOptions, EffectWriter } from './cql-consumer-store.js';
 export { sequenceStamp } from './write-stamp.js';
+export { CqlChangeFeed } from './cql-change-feed.js';
+export type { CqlChangeFeedOptions } from './cql-change-feed.js';
+export type { CqlFeedObserver } from './log-events.js';
+export { atOnce } from './at-once.js';
