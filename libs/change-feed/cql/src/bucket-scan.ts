@@ -1,13 +1,9 @@
-import { ENVELOPE_COLUMNS, statement, storedEventFromRow, type CqlPage, type CqlPort } from '@chronicle/cql';
+import { storedEventFromRow, type CqlPage, type CqlPort } from '@chronicle/cql';
 import type { StoredEvent } from '@chronicle/event-sourcing-core';
+import { isEvent, scanEvents } from '@chronicle/event-sourcing-cql';
 import type { Checkpoint } from '@chronicle/scylla-cdc';
 import { tokenOf, tokensOf } from './buckets.js';
 import type { FeedPlace, ScanPlace } from './feed-place.js';
-
-const scanEvents = statement(
-  'change-feed.scan-events',
-  `SELECT ${ENVELOPE_COLUMNS.join(', ')} FROM event_store WHERE token(aggregate_id) > ? AND token(aggregate_id) <= ?`,
-);
 
 /** A page of a scan, and where the bucket stands once it has been handled. */
 export interface ScannedPage {
@@ -35,7 +31,7 @@ export class BucketScan {
   async next(): Promise<ScannedPage> {
     const asked = (this.#ahead ??= this.#read());
     const page = await asked.finally(() => (this.#ahead = undefined));
-    const events = page.rows.filter((row) => row.sequence_number !== null).map(storedEventFromRow);
+    const events = page.rows.filter(isEvent).map(storedEventFromRow);
     if (page.pageState === undefined) return { events, place: { mode: 'log', from: this.#logFrom, newest: undefined } };
     this.#pageState = page.pageState;
     this.#ahead = this.#read();

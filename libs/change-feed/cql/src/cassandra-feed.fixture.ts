@@ -6,6 +6,8 @@ import {
   platformMigrations,
   statement,
   type CqlPort,
+  type CqlRow,
+  type LogLayout,
 } from '@chronicle/cql';
 import { CqlEventStore } from '@chronicle/event-sourcing-cql';
 import { systemClock as clock, systemEntropy as entropy, timestampText, uuidV7 } from '@chronicle/seams';
@@ -52,8 +54,34 @@ export class CassandraFeed {
     for (const table of TABLES_OF_STORE) await this.port.write(statement('test.truncate', `TRUNCATE ${table}`), []);
   }
 
-  log(): Promise<CassandraLog> {
-    return CassandraLog.open({ port: this.port, keyspace: this.keyspace, clock, entropy });
+  log(layout?: LogLayout): Promise<CassandraLog> {
+    return CassandraLog.open({ port: this.port, keyspace: this.keyspace, clock, entropy, ...(layout && { layout }) });
+  }
+
+  /** Empties the log, as its rows expire; the event store keeps its events. */
+  async expireLog(): Promise<void> {
+    await this.port.write(statement('test.expire', 'TRUNCATE outbox_messages_scylla_cdc_log'), []);
+  }
+
+  /** Makes the first generation of the log, on vnodes, and has it begin this long ago. */
+  async beginLogAgo(ms: number): Promise<void> {
+    await this.log();
+    const { port } = this;
+    const [generation] = await this.#rows('SELECT time FROM cdc_generation_timestamps');
+    const time = generation!.time as string;
+    const began = new Date(Date.parse(time) - ms).toISOString();
+    const insert = 'INSERT INTO cdc_streams_descriptions_v2 (time, range_end, streams) VALUES (?, ?, ?)';
+    for (const row of await this.#rows('SELECT range_end, streams FROM cdc_streams_descriptions_v2')) {
+      await port.write(statement('test.copy-streams', insert), [began, row.range_end, row.streams]);
+    }
+    const move = `INSERT INTO cdc_generation_timestamps (key, time) VALUES ('timestamps', ?)`;
+    await port.write(statement('test.write-generation', move), [began]);
+    const remove = `DELETE FROM cdc_generation_timestamps WHERE key = 'timestamps' AND time = ?`;
+    await port.write(statement('test.delete-generation', remove), [time]);
+  }
+
+  async #rows(cql: string): Promise<CqlRow[]> {
+    return [...(await this.port.read(statement('test.read', cql), [])).rows];
   }
 
   /** The event store, with its log. */

@@ -1,7 +1,7 @@
 import type { FeedLag } from '@chronicle/change-feed-core';
-import { statement } from '@chronicle/cql';
+import { isEvent, scanEventTimes } from '@chronicle/event-sourcing-cql';
 import type { Micros } from '@chronicle/scylla-cdc';
-import { tokensOf } from './buckets.js';
+import { tokenOf, tokensOf } from './buckets.js';
 import type { TokenSlice } from './buckets.js';
 import { placeOf } from './feed-place.js';
 import type { LogPlace } from './feed-place.js';
@@ -11,12 +11,6 @@ import { logToEnd } from './log-to-end.js';
 
 /** Up to here the lag is counted. */
 const EXACT_LAG_MAX = 10_000;
-
-const scanKeys = statement(
-  'change-feed.scan-keys',
-  `SELECT token(aggregate_id) AS token, sequence_number, timestamp FROM event_store
-   WHERE token(aggregate_id) > ? AND token(aggregate_id) <= ?`,
-);
 
 /** Events that were counted, and how large a share of all they are: 1 when they are all. */
 interface Count extends FeedLag {
@@ -98,14 +92,13 @@ async function lagInStore({ port }: ChangeLog, slices: readonly TokenSlice[]): P
   let [events, passed] = [0, 0n];
   let oldest: string | null = null;
   for (const { after, upTo } of slices) {
-    for await (const rows of port.pages(scanKeys, [after, upTo])) {
-      for (const { sequence_number: sequence, timestamp } of rows) {
-        if (sequence === null) continue; // a fence alone
+    for await (const rows of port.pages(scanEventTimes, [after, upTo])) {
+      for (const { timestamp } of rows.filter(isEvent)) {
         events += 1;
         if (oldest === null || (timestamp as string) < oldest) oldest = timestamp as string;
       }
       if (events <= EXACT_LAG_MAX) continue;
-      passed += (rows.at(-1)!.token as bigint) - after;
+      passed += tokenOf(rows.at(-1)!.aggregate_id as string) - after;
       return { events: whole({ events, oldest, share: Number(passed) / Number(tokens) }), oldest };
     }
     passed += upTo - after;

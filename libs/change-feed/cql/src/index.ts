@@ -4,7 +4,7 @@ export type { CqlGroupCoordinationOptions } from './cql-group-coordination.js';
 export type { CqlGroup } from './group-name.js';
 export { CqlConsumerStore } from './cql-consumer-store.js';
 export type { CqlConsumerStoreOptions, EffectWriter } from './cql-consumer-store.js';
-export { sequenceStamp } from './write-stamp.js';
+export { ownerStamp, sequenceStamp } from './write-stamp.js';
 export { CqlChangeFeed } from './cql-change-feed.js';
 export type { CqlChangeFeedOptions } from './cql-change-feed.js';
 export type { CqlFeedObserver } from './log-events.js';

@@ -1,4 +1,4 @@
-import { ENVELOPE_COLUMNS, statement } from '@chronicle/cql';
+import { ENVELOPE_COLUMNS, statement, type CqlRow } from '@chronicle/cql';
 
 const COLUMNS = ENVELOPE_COLUMNS.join(', ');
 /** The type is a static column, which the conditional write of the version sets. */
@@ -31,6 +31,19 @@ export const scanEvents = statement(
   `SELECT ${COLUMNS} FROM event_store WHERE token(aggregate_id) > ? AND token(aggregate_id) <= ?
    AND sequence_number <= ${Number.MAX_SAFE_INTEGER} ALLOW FILTERING`,
 );
+
+/** The same rows, only when and where they are: for counting. */
+export const scanEventTimes = statement(
+  'event-store.scan-times',
+  `SELECT aggregate_id, sequence_number, timestamp FROM event_store
+   WHERE token(aggregate_id) > ? AND token(aggregate_id) <= ?
+   AND sequence_number <= ${Number.MAX_SAFE_INTEGER} ALLOW FILTERING`,
+);
+
+/** Is a row of a scan an event? A partition that a fence alone has made has none, and one row. */
+export function isEvent(row: CqlRow): boolean {
+  return row.sequence_number !== null;
+}
 
 export const eventsByCorrelation = statement(
   'event-store.by-correlation',

@@ -1,6 +1,6 @@
-import { TOKEN_MAX, TOKEN_MIN, storedEventFromRow, type CqlPort, type CqlRow } from '@chronicle/cql';
+import { TOKEN_MAX, TOKEN_MIN, storedEventFromRow, type CqlPort } from '@chronicle/cql';
 import type { ScanPage, StoredEvent } from '@chronicle/event-sourcing-core';
-import { scanEvents } from './event-statements.js';
+import { isEvent, scanEvents } from './event-statements.js';
 
 export interface RingScanSettings {
   /** Slices of the token ring (default 64). */
@@ -126,9 +126,4 @@ interface RingRange {
 function ringRanges(count: number): RingRange[] {
   const bound = (index: number) => TOKEN_MIN + ((TOKEN_MAX - TOKEN_MIN) * BigInt(index)) / BigInt(count);
   return Array.from({ length: count }, (_, index) => ({ after: bound(index), upTo: bound(index + 1) }));
-}
-
-/** A partition that a fence alone has made has no events. */
-function isEvent(row: CqlRow): boolean {
-  return row.sequence_number !== null;
 }
