@@ -7,6 +7,7 @@ export interface OrderTable {
   readonly columns: { readonly [column: string]: ColumnType };
   readonly partitionKey: readonly OrderColumn[];
   readonly clusteringKey: readonly { readonly column: OrderColumn; readonly order: 'asc' | 'desc' }[];
+  readonly spreadBy?: OrderColumn;
 }
 
 /** One read model of orders, filled by the consumer group of that name; pure, and fits projection-core's `Projection` by shape.
@@ -48,6 +49,7 @@ export const ordersByStatus = orderProjection('orders-by-status-projection', {
   columns: orderColumns,
   partitionKey: ['status'],
   clusteringKey: newestFirst,
+  spreadBy: 'created_at', // few statuses, through which every order passes
 });
 
 /** All read models of orders, for what treats them alike: verify, rebuild, migrate. */

@@ -22,6 +22,10 @@ describe('the definition hash', () => {
     expect(definitionHash(books)).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it('does not change with how a table is spread, which is no part of what is read', () => {
+    expect(definitionHash({ ...books, table: { ...books.table, spreadBy: 'title' } })).toBe(definitionHash(books));
+  });
+
   it.each([
     ['the version', { ...books, version: 2 }],
     ['the name', { ...books, table: { ...books.table, name: 'b' } }],

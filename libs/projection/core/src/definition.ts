@@ -12,7 +12,7 @@ export function versionedTableName(table: TableDefinition, version: number): str
 
 /**
  * SHA-256 (hex) of what a projection writes: its table and version. It is recorded with the table in `projection_versions`; the
- * order in which the columns are named does not matter.
+ * order in which the columns are named does not matter, nor how an engine may spread the table.
  */
 export function definitionHash({ version, table }: Omit<ProjectionDefinition, 'group'>): string {
   const columns = Object.entries(table.columns).sort(([left], [right]) => (left < right ? -1 : 1));

@@ -37,6 +37,10 @@ describe('the rules of a table', () => {
     expect(() => rules.check([row as Row], 'b1')).toThrow(problem);
   });
 
+  it('accept a table that is spread by the time that leads its clustering key', () => {
+    expect(() => new TableRules({ ...table, spreadBy: 'at' })).not.toThrow();
+  });
+
   it('refuse two rows with one key', () => {
     expect(() => rules.check([good, { ...good, pages: 4 }], 'b1')).toThrow('two rows have the same key');
   });
@@ -45,6 +49,16 @@ describe('the rules of a table', () => {
     ['no partition key', { ...table, partitionKey: [] }, 'it has no partition key'],
     ['a key column that is none', { ...table, partitionKey: ['room'] }, 'its key names room, which is no column'],
     ['a key column twice', { ...table, partitionKey: ['shelf', 'at'] }, 'its key names a column twice'],
+    ['a spread by another column than the first', { ...table, spreadBy: 'book_id' }, 'it is spread by book_id, which'],
+    [
+      'a spread by what is no time',
+      {
+        ...table,
+        spreadBy: 'pages',
+        clusteringKey: [{ column: 'pages', order: 'asc' as const }, ...table.clusteringKey],
+      },
+      'it is spread by pages, which is not a timestamp that leads its clustering key',
+    ],
   ])('refuse a table with %s', (_name, broken, problem) => {
     expect(() => new TableRules(broken)).toThrow(InvalidTableError);
     expect(() => new TableRules(broken)).toThrow(problem);

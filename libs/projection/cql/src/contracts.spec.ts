@@ -1,6 +1,6 @@
 import type { ConsumerStore } from '@chronicle/change-feed-core';
 import { CqlGroupCoordination } from '@chronicle/change-feed-cql';
-import type { ProjectionDefinition, RowChange } from '@chronicle/projection-core';
+import type { ProjectionDefinition, RowChange, TableDefinition } from '@chronicle/projection-core';
 import { projectionStoreContract, readModelContract } from '@chronicle/projection-testing';
 import { systemClock, systemEntropy, uuidV7 } from '@chronicle/seams';
 import { openCqlProjectionStore } from './cql-projection-store.js';
@@ -8,15 +8,16 @@ import { CqlReadModelReader } from './cql-read-model-reader.js';
 import { CassandraReadModels } from './read-models.fixture.js';
 
 const cassandra = new CassandraReadModels(process.env);
+const AGGREGATE_ID = '00000000-0000-7000-8000-000000000001';
 let places = 0;
 
-/** The specimen under names that no other test has, which is an empty place. */
-function anEmptyPlace(): (definition: ProjectionDefinition) => ProjectionDefinition {
+/** The specimen under names that no other test has, which is an empty place; with what the table has besides. */
+function anEmptyPlace(besides: Partial<TableDefinition>): (definition: ProjectionDefinition) => ProjectionDefinition {
   const place = (places += 1);
   return ({ group, version, table }) => ({
     group: `${place}-${group}`,
     version,
-    table: { ...table, name: `${table.name}_${place}` },
+    table: { ...table, ...besides, name: `${table.name}_${place}` },
   });
 }
 
@@ -28,42 +29,52 @@ function openStore(definition: ProjectionDefinition): Promise<ConsumerStore<RowC
   return openCqlProjectionStore({ ...cassandra.schema, port: cassandra.port, definition });
 }
 
+const layouts: [layout: string, besides: Partial<TableDefinition>][] = [
+  ['Cassandra', {}],
+  ['Cassandra, spread by time', { spreadBy: 'at' }],
+];
+
 cassandra.describe('on Cassandra', () => {
   beforeAll(() => cassandra.create());
   afterAll(() => cassandra.remove());
 
-  readModelContract('Cassandra', async (specimen) => {
-    const definition = anEmptyPlace()(specimen);
-    let store: ConsumerStore<RowChange> | undefined;
-    let sequence = 0;
-    return {
-      reader: reader(definition),
-      async apply(effects) {
-        store ??= await openStore(definition);
-        sequence += 1;
-        const position = { sequence, state: null, parked: null };
-        const aggregateId = '00000000-0000-7000-8000-000000000001';
-        const epoch = sequence === 1 ? await own(definition, 3) : 1;
-        await store.commit([{ aggregateId, bucket: 3, epoch, position, effects }], []);
-      },
-      close: async () => store?.close(),
-    };
-  });
-
-  projectionStoreContract('Cassandra', {
-    atomic: false,
-    async open(specimen) {
-      const placed = anEmptyPlace();
-      const definition = placed(specimen);
-      return {
-        store: await openStore(definition),
-        reader: reader(definition),
-        own: (bucket) => own(definition, bucket),
-        again: (other = specimen) => openStore(placed(other)),
-        close: async () => undefined,
+  for (const [layout, besides] of layouts) {
+    readModelContract(layout, async (specimen) => {
+      const definition = anEmptyPlace(besides)(specimen);
+      let store: ConsumerStore<RowChange> | undefined;
+      let sequence = 0;
+      let epoch = 0;
+      const open = async () => {
+        epoch = await own(definition, 3);
+        return openStore(definition);
       };
-    },
-  });
+      return {
+        reader: reader(definition),
+        async apply(effects) {
+          store ??= await open();
+          sequence += 1;
+          const position = { sequence, state: null, parked: null };
+          await store.commit([{ aggregateId: AGGREGATE_ID, bucket: 3, epoch, position, effects }], []);
+        },
+        close: async () => store?.close(),
+      };
+    });
+
+    projectionStoreContract(layout, {
+      atomic: false,
+      async open(specimen) {
+        const placed = anEmptyPlace(besides);
+        const definition = placed(specimen);
+        return {
+          store: await openStore(definition),
+          reader: reader(definition),
+          own: (bucket) => own(definition, bucket),
+          again: (other = specimen) => openStore(placed(other)),
+          close: async () => undefined,
+        };
+      },
+    });
+  }
 });
 
 /** Makes a new owner of `bucket`; returns its epoch. */

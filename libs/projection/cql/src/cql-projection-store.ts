@@ -5,6 +5,7 @@ import type { ProjectionDefinition, RowChange } from '@chronicle/projection-core
 import { migrateReadModel } from './migrate-read-model.js';
 import { revisionOf } from './projection-versions.js';
 import { RowWriter } from './row-writer.js';
+import { SpreadRowWriter } from './spread-row-writer.js';
 
 export interface CqlProjectionStoreOptions extends SchemaLockOptions {
   /** Connected to the migrated keyspace that is named here; stays its owner's to close. */
@@ -21,6 +22,8 @@ export async function openCqlProjectionStore(options: CqlProjectionStoreOptions)
   const { port, definition } = options;
   const { group, version } = definition;
   await migrateReadModel(port, definition, options);
-  const effects = new RowWriter(port, definition, await revisionOf(port, definition));
+  const rows = { port, definition, revision: await revisionOf(port, definition) };
+  const { spreadBy } = definition.table;
+  const effects = spreadBy === undefined ? new RowWriter(rows) : new SpreadRowWriter(rows, spreadBy);
   return CqlConsumerStore.open<RowChange>({ port, group, version, effects });
 }

@@ -10,6 +10,7 @@ import {
 import type { Clock } from '@chronicle/seams';
 import { liveVersion } from './projection-versions.js';
 import { PlainTableReader } from './plain-table-reader.js';
+import { SpreadTableReader } from './spread-table-reader.js';
 import type { TableReader } from './table-reader.js';
 
 /** How long a reader goes on with the version that was live when it last looked. */
@@ -70,8 +71,7 @@ export class CqlReadModelReader extends ReadModelReader {
     if (this.#live !== undefined && now - this.#live.seenAtMs < LIVE_VERSION_KNOWN_MS) return this.#live.table;
     const version = await liveVersion(port, definition.group);
     if (version === undefined) throw this.#missing();
-    const table =
-      this.#live?.version === version ? this.#live.table : new PlainTableReader(port, { ...definition, version });
+    const table = this.#live?.version === version ? this.#live.table : openTable(port, { ...definition, version });
     this.#live = { table, version, seenAtMs: now };
     return table;
   }
@@ -95,4 +95,11 @@ export class CqlReadModelReader extends ReadModelReader {
       { cause },
     );
   }
+}
+
+function openTable(port: CqlPort, definition: Pick<ProjectionDefinition, 'table' | 'version'>): TableReader {
+  const { spreadBy } = definition.table;
+  return spreadBy === undefined
+    ? new PlainTableReader(port, definition)
+    : new SpreadTableReader(port, definition, spreadBy);
 }

@@ -1,5 +1,6 @@
 import { CqlRefusedError, migrate, type CqlPort, type MigrateOptions, type MigrationReport } from '@chronicle/cql';
 import { versionedTableName, type ProjectionDefinition } from '@chronicle/projection-core';
+import { createLiveTableCql } from './live-statements.js';
 import { checkVersion, recordVersion } from './projection-versions.js';
 import { createTableCql } from './table-cql.js';
 
@@ -15,7 +16,11 @@ export async function migrateReadModel(
   options: MigrateOptions,
 ): Promise<readonly MigrationReport[]> {
   const { table, version } = definition;
-  const migration = { id: `read-model-${versionedTableName(table, version)}`, cql: createTableCql(definition) };
+  const tables = [
+    createTableCql(definition),
+    ...(table.spreadBy === undefined ? [] : [createLiveTableCql(definition)]),
+  ];
+  const migration = { id: `read-model-${versionedTableName(table, version)}`, cql: tables.join(';\n') };
   const recorded = await checkVersion(port, definition).catch((error: unknown) => {
     if (options.dryRun && error instanceof CqlRefusedError) return false; // the keyspace is not migrated yet
     throw error;

@@ -35,9 +35,22 @@ export class RowCodec {
   }
 
   row(stored: CqlRow): Row {
-    const key = this.#key.map((column) => [column, fromCql(stored[column]!)] as const);
-    return { ...Object.fromEntries(key), ...(JSON.parse(stored[ROW_COLUMN] as string) as Row) };
+    return { ...this.key(stored), ...(JSON.parse(stored[ROW_COLUMN] as string) as Row) };
   }
+
+  /** The primary key of a stored row. */
+  key(stored: CqlRow): Row {
+    return fromColumns(stored, this.#key);
+  }
+
+  /** The logical partition key of a stored row. */
+  partitionOf(stored: CqlRow): Row {
+    return fromColumns(stored, this.#partition);
+  }
+}
+
+function fromColumns(stored: CqlRow, columns: readonly string[]): Row {
+  return Object.fromEntries(columns.map((column) => [column, fromCql(stored[column]!)]));
 }
 
 function toCql(value: Row[string]): CqlValue {

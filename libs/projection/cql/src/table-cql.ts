@@ -19,7 +19,7 @@ export const SPREAD_COLUMNS = ['spread_slot', 'spread_window'] as const;
 const SPREAD_GC_GRACE_S = 4 * 60 * 60;
 
 /** Texts and integers order in every engine alike, and hold whatever the rules of a table allow. */
-const cqlTypes: { readonly [type in ColumnType]: 'text' | 'bigint' } = {
+export const columnTypes: { readonly [type in ColumnType]: 'text' | 'bigint' } = {
   uuid: 'text',
   text: 'text',
   timestamp: 'text',
@@ -55,7 +55,7 @@ export function tableStatements({ table, version }: Pick<ProjectionDefinition, '
   const clustering = table.clusteringKey.map(({ column }) => column);
   const columns = [...partition, ...clustering, ROW_COLUMN];
   const key = equal([...partition, ...clustering]);
-  const select = `SELECT ${[...keyColumns(table), ROW_COLUMN].map(quoted).join(', ')} FROM ${quoted(name)}`;
+  const select = selectCql(table, name);
   const of = (action: string, cql: string) => statement(`read-model.${action}.${name}`, cql);
   const after = table.clusteringKey.map(({ column, order }, index) => {
     const beyond = `${quoted(column)} ${order === 'asc' ? '>' : '<'} ?`;
@@ -76,11 +76,22 @@ export function tableStatements({ table, version }: Pick<ProjectionDefinition, '
   };
 }
 
+/** The first rows of several windows of a spread table. Values: logical partition, slot, windows, rows of each, rows of all. */
+export function windowsStatement({ table, version }: Pick<ProjectionDefinition, 'table' | 'version'>): Statement {
+  const name = versionedTableName(table, version);
+  const [slot, window] = SPREAD_COLUMNS;
+  const where = `${equal([...table.partitionKey, slot])} AND ${quoted(window)} IN ?`;
+  return statement(
+    `read-model.windows.${name}`,
+    `${selectCql(table, name)} WHERE ${where} PER PARTITION LIMIT ? LIMIT ?`,
+  );
+}
+
 /** The table of a projection version; may be carried out twice. */
 export function createTableCql({ table, version }: Pick<ProjectionDefinition, 'table' | 'version'>): string {
   const columns = [
-    ...keyColumns(table).map((column) => `${quoted(column)} ${cqlTypes[table.columns[column]!]}`),
-    ...(table.spreadBy === undefined ? [] : SPREAD_COLUMNS.map((column) => `${quoted(column)} bigint`)),
+    ...keyColumns(table).map((column) => `${quoted(column)} ${columnTypes[table.columns[column]!]}`),
+    ...(table.spreadBy === undefined ? [] : SPREAD_COLUMNS.map((column) => `${quoted(column)} int`)),
     `${quoted(ROW_COLUMN)} text`,
   ];
   const clustering = table.clusteringKey.map(({ column }) => `, ${quoted(column)}`).join('');
@@ -103,6 +114,10 @@ export function partitionColumns(table: TableDefinition): readonly string[] {
 /** A name as CQL takes it, whatever characters it has. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
+}
+
+function selectCql(table: TableDefinition, name: string): string {
+  return `SELECT ${[...keyColumns(table), ROW_COLUMN].map(quoted).join(', ')} FROM ${quoted(name)}`;
 }
 
 function equal(columns: readonly string[]): string {

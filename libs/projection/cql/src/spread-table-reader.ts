@@ -1,0 +1,209 @@
+import type { CqlPort, CqlRow, CqlValue, Statement } from '@chronicle/cql';
+import { PAGE_ROWS_MAX, type PageRequest, type ProjectionDefinition, type Row } from '@chronicle/projection-core';
+import { clusteringOrder } from './clustering-order.js';
+import { DAYS_PART, liveStatements, type LiveStatements } from './live-statements.js';
+import { RowCodec } from './stored-row.js';
+import { tableStatements, windowsStatement, type TableStatements } from './table-cql.js';
+import type { TableReader } from './table-reader.js';
+import { windowOf } from './time-windows.js';
+import { walkWindows, type LiveWindow } from './window-walk.js';
+
+/** Partitions that the first round of a page asks; each following one asks up to twice as many as the one before. */
+const FIRST_ROUND_PARTITIONS = 64;
+const ROUND_PARTITIONS_MAX = 1024;
+/** Partitions of one slot that one request asks. */
+const PARTITIONS_OF_REQUEST = 32;
+/** The fewest rows that are asked of a partition. */
+const PARTITION_ROWS_MIN = 8;
+
+/** A row that was read, of which only the key is looked at unless it is answered. */
+interface ReadRow {
+  readonly key: Row;
+  readonly stored: CqlRow;
+}
+
+/** What a round found: the next rows, up to `end` (undefined: all rows of its windows). */
+interface Round {
+  readonly rows: readonly ReadRow[];
+  readonly end: Row | undefined;
+}
+
+/**
+ * Reads a spread table: the directory tells which windows may have rows, and the slots of each are merged. A row that matches all
+ * along is in a window that is marked all along, so that no page passes it over.
+ */
+export class SpreadTableReader implements TableReader {
+  readonly #port: CqlPort;
+  readonly #definition: Pick<ProjectionDefinition, 'table' | 'version'>;
+  readonly #spreadBy: string;
+  readonly #statements: TableStatements;
+  readonly #ofWindows: Statement;
+  readonly #live: LiveStatements;
+  readonly #codec: RowCodec;
+  readonly #compare: (left: Row, right: Row) => number;
+
+  constructor(port: CqlPort, definition: Pick<ProjectionDefinition, 'table' | 'version'>, spreadBy: string) {
+    this.#port = port;
+    this.#definition = definition;
+    this.#spreadBy = spreadBy;
+    this.#statements = tableStatements(definition);
+    this.#ofWindows = windowsStatement(definition);
+    this.#live = liveStatements(definition);
+    this.#codec = new RowCodec(definition.table);
+    this.#compare = clusteringOrder(definition.table);
+  }
+
+  /** Asks every slot in which the row's window may have rows. */
+  async find(key: Row): Promise<Row | undefined> {
+    const partition = this.#codec.partition(key);
+    const window = this.#windowOf(key);
+    const { value } = await walkWindows(this.#port, this.#live, { partition, order: 'asc', from: window }).next();
+    if (value?.window !== window) return undefined;
+    const place = this.#codec.clustering(key);
+    const found = await Promise.all(
+      value.slots.map((slot) => this.#port.readOne(this.#statements.find, [...partition, slot, window, ...place])),
+    );
+    const row = found.find((one) => one !== undefined);
+    return row && this.#codec.row(row);
+  }
+
+  async page({ partition, after, limit }: PageRequest): Promise<readonly Row[]> {
+    const values = this.#codec.partition(partition);
+    const { order } = this.#definition.table.clusteringKey[0]!;
+    const from = after && this.#windowOf(after);
+    const walk = walkWindows(this.#port, this.#live, { partition: values, order, ...(from !== undefined && { from }) });
+    const found: ReadRow[] = [];
+    let windows: LiveWindow[] = [];
+    let place = after;
+    for (let partitions = FIRST_ROUND_PARTITIONS; found.length < limit; partitions *= 2) {
+      await fill(windows, walk, Math.min(partitions, ROUND_PARTITIONS_MAX));
+      if (windows.length === 0) break;
+      const { rows, end } = await this.#round(values, windows, place, limit - found.length);
+      found.push(...rows);
+      const last = end && this.#windowOf(end);
+      windows = last === undefined ? [] : windows.slice(windows.findIndex(({ window }) => window === last));
+      place = end;
+    }
+    return found.map(({ stored }) => this.#codec.row(stored));
+  }
+
+  async *scan(): AsyncGenerator<readonly Row[], void, undefined> {
+    for await (const parts of this.#port.pages(this.#live.partitions, [])) {
+      for (const part of parts) {
+        if (part.spread_part === DAYS_PART) yield* this.#scanPartition(this.#codec.partitionOf(part));
+      }
+    }
+  }
+
+  async *#scanPartition(partition: Row): AsyncGenerator<readonly Row[], void, undefined> {
+    let after: Row | undefined;
+    for (;;) {
+      const rows = await this.page({ partition, limit: PAGE_ROWS_MAX, ...(after && { after }) });
+      if (rows.length === 0) return;
+      yield rows;
+      after = rows.at(-1)!;
+    }
+  }
+
+  /** The next rows of these windows, at most `limit`. Where a partition may have more than it was asked for, the round ends. */
+  async #round(
+    partition: readonly CqlValue[],
+    windows: readonly LiveWindow[],
+    after: Row | undefined,
+    limit: number,
+  ): Promise<Round> {
+    const partitions = partitionsOf(windows);
+    const rowsMax = Math.min(limit, Math.max(PARTITION_ROWS_MIN, Math.ceil((2 * limit) / partitions)));
+    const begun = after && this.#windowOf(after);
+    const read = await Promise.all([
+      ...windows
+        .filter(({ window }) => window === begun)
+        .flatMap(({ window, slots }) => slots.map((slot) => this.#rest([...partition, slot, window], after!, rowsMax))),
+      ...requestsOf(windows.filter(({ window }) => window !== begun)).map(([slot, ofSlot]) =>
+        this.#first(partition, slot, ofSlot, rowsMax),
+      ),
+    ]);
+    const ends = read
+      .flat()
+      .filter(({ length }) => length >= rowsMax)
+      .map((rows) => rows.at(-1)!.key);
+    const end =
+      ends.length === 0 ? undefined : ends.reduce((one, other) => (this.#compare(one, other) < 0 ? one : other));
+    const rows = read
+      .flat(2)
+      .filter(({ key }) => end === undefined || this.#compare(key, end) <= 0)
+      .sort((left, right) => this.#compare(left.key, right.key));
+    return { rows: rows.slice(0, limit), end };
+  }
+
+  /** The rows of one partition after a place. */
+  async #rest(partition: readonly CqlValue[], after: Row, rowsMax: number): Promise<ReadRow[][]> {
+    const place = this.#codec.clustering(after);
+    const ranges = this.#statements.after.map(({ statement, columns }) =>
+      this.#read(statement, [...partition, ...place.slice(0, columns), rowsMax], rowsMax),
+    );
+    return [(await Promise.all(ranges)).flat().slice(0, rowsMax)];
+  }
+
+  /** The first rows of several partitions of one slot. */
+  async #first(
+    partition: readonly CqlValue[],
+    slot: number,
+    windows: readonly number[],
+    rowsMax: number,
+  ): Promise<ReadRow[][]> {
+    const most = rowsMax * windows.length;
+    const rows = await this.#read(this.#ofWindows, [...partition, slot, windows, rowsMax, most], most);
+    const byWindow = new Map<number, ReadRow[]>();
+    for (const row of rows) {
+      const window = this.#windowOf(row.key);
+      const ofWindow = byWindow.get(window);
+      if (ofWindow === undefined) byWindow.set(window, [row]);
+      else ofWindow.push(row);
+    }
+    return [...byWindow.values()];
+  }
+
+  async #read(statement: Statement, values: readonly CqlValue[], rowsMax: number): Promise<ReadRow[]> {
+    const read: ReadRow[] = [];
+    for await (const rows of this.#port.pages(statement, values, { rowsMax })) {
+      for (const stored of rows) read.push({ key: this.#codec.key(stored), stored });
+    }
+    return read;
+  }
+
+  #windowOf(row: Row): number {
+    return windowOf(row[this.#spreadBy]);
+  }
+}
+
+/** Takes windows until they have so many partitions. */
+async function fill(windows: LiveWindow[], walk: AsyncIterator<LiveWindow>, partitions: number): Promise<void> {
+  while (partitionsOf(windows) < partitions) {
+    const { value, done } = await walk.next();
+    if (done) return;
+    windows.push(value);
+  }
+}
+
+function partitionsOf(windows: readonly LiveWindow[]): number {
+  return windows.reduce((sum, { slots }) => sum + slots.length, 0);
+}
+
+/** Which windows to ask of which slot, in one request each. */
+function requestsOf(windows: readonly LiveWindow[]): (readonly [slot: number, windows: readonly number[]])[] {
+  const bySlot = new Map<number, number[]>();
+  for (const { window, slots } of windows) {
+    for (const slot of slots) {
+      const ofSlot = bySlot.get(slot);
+      if (ofSlot === undefined) bySlot.set(slot, [window]);
+      else ofSlot.push(window);
+    }
+  }
+  return [...bySlot].flatMap(([slot, ofSlot]) =>
+    Array.from({ length: Math.ceil(ofSlot.length / PARTITIONS_OF_REQUEST) }, (_, index) => {
+      const from = index * PARTITIONS_OF_REQUEST;
+      return [slot, ofSlot.slice(from, from + PARTITIONS_OF_REQUEST)] as const;
+    }),
+  );
+}
