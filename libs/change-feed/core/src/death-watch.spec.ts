@@ -6,8 +6,7 @@ const instance = (beat: number, ended = false) => ({ instanceId: 'a', beat, cont
 describe('DeathWatch', () => {
   it('given a beat that stands still, then the instance is dead after the timeout and not before', () => {
     const watch = new DeathWatch(TIMEOUT_MS);
-    watch.observe([instance(1)], [], 0);
-    watch.observe([instance(1)], [], TIMEOUT_MS - 1);
+    for (const now of [0, 5000, TIMEOUT_MS - 1]) watch.observe([instance(1)], [], now);
     expect(watch.isDead('a', TIMEOUT_MS - 1)).toBe(false);
     expect(watch.isDead('a', TIMEOUT_MS)).toBe(true);
   });
@@ -24,6 +23,14 @@ describe('DeathWatch', () => {
     const watch = new DeathWatch(TIMEOUT_MS);
     watch.observe([instance(1)], [], 0);
     watch.restart();
+    watch.observe([instance(1)], [], 12_000);
+    expect(watch.isDead('a', 12_000)).toBe(false);
+    expect(watch.isDead('a', 22_000)).toBe(true);
+  });
+
+  it('given an observer that stood still itself, then the time starts again', () => {
+    const watch = new DeathWatch(TIMEOUT_MS);
+    watch.observe([instance(1)], [], 0);
     watch.observe([instance(1)], [], 12_000);
     expect(watch.isDead('a', 12_000)).toBe(false);
     expect(watch.isDead('a', 22_000)).toBe(true);
