@@ -96,8 +96,8 @@ export class CassandraFeed {
   }
 
   /** Commits the next `count` events of an aggregate; they are in the log when it resolves. */
-  async append(aggregateId: string, count: number): Promise<void> {
-    const events = await this.events();
+  async append(aggregateId: string, count: number, writer?: CqlEventStore): Promise<void> {
+    const events = writer ?? (await this.events());
     for (let left = count; left > 0; left -= APPENDED_TOGETHER) {
       const id = uuidV7(clock, entropy);
       const outcome = await events.append({
