@@ -142,6 +142,7 @@ export class EventAppender {
     const nothingLeft = await this.#intents.close(deadline.signal);
     await this.#sweeper.stop();
     await (nothingLeft ? this.#instance.leave() : this.#instance.abandon());
+    this.#outbox.stop();
     timer.abort();
   }
 
