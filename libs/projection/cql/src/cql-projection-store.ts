@@ -3,9 +3,7 @@ import { CqlConsumerStore } from '@chronicle/change-feed-cql';
 import type { CqlPort, SchemaLockOptions } from '@chronicle/cql';
 import type { ProjectionDefinition, RowChange } from '@chronicle/projection-core';
 import { migrateReadModel } from './migrate-read-model.js';
-import { revisionOf } from './projection-versions.js';
-import { RowWriter } from './row-writer.js';
-import { SpreadRowWriter } from './spread-row-writer.js';
+import { openRowWriter } from './open-row-writer.js';
 
 export interface CqlProjectionStoreOptions extends SchemaLockOptions {
   /** Connected to the migrated keyspace that is named here; stays its owner's to close. */
@@ -22,8 +20,6 @@ export async function openCqlProjectionStore(options: CqlProjectionStoreOptions)
   const { port, definition } = options;
   const { group, version } = definition;
   await migrateReadModel(port, definition, options);
-  const rows = { port, definition, revision: await revisionOf(port, definition) };
-  const { spreadBy } = definition.table;
-  const effects = spreadBy === undefined ? new RowWriter(rows) : new SpreadRowWriter(rows, spreadBy);
+  const effects = await openRowWriter(port, definition);
   return CqlConsumerStore.open<RowChange>({ port, group, version, effects });
 }

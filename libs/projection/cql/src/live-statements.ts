@@ -25,11 +25,12 @@ export function liveStatements({ table, version }: Pick<ProjectionDefinition, 't
   const name = liveTableName({ table, version });
   const columns = table.partitionKey.map(quoted).join(', ');
   const ofPart = `WHERE ${table.partitionKey.map((column) => `${quoted(column)} = ? AND `).join('')}spread_part = ?`;
-  const of = (action: string, cql: string) => statement(`read-model.${action}.${name}`, cql);
+  const of = (action: string, cql: string) =>
+    statement(`read-model.live-${action}.${versionedTableName(table, version)}`, cql);
   return {
-    readAll: of('read-all', `SELECT spread_slot, spread_live FROM ${name} ${ofPart}`),
+    readAll: of('all', `SELECT spread_slot, spread_live FROM ${name} ${ofPart}`),
     readOne: of(
-      'read-one',
+      'one',
       `SELECT spread_live, writetime(spread_live) AS stamp FROM ${name} ${ofPart} AND spread_slot = ?`,
     ),
     write: of('write', `UPDATE ${name} USING TIMESTAMP ? SET spread_live = ? ${ofPart} AND spread_slot = ?`),

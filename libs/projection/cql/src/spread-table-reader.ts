@@ -3,18 +3,20 @@ import { PAGE_ROWS_MAX, type PageRequest, type ProjectionDefinition, type Row } 
 import { clusteringOrder } from './clustering-order.js';
 import { DAYS_PART, liveStatements, type LiveStatements } from './live-statements.js';
 import { RowCodec } from './stored-row.js';
-import { tableStatements, windowsStatement, type TableStatements } from './table-cql.js';
+import { SLOT_COLUMN, tableStatements, windowsStatement, type TableStatements } from './table-cql.js';
 import type { TableReader } from './table-reader.js';
 import { windowOf } from './time-windows.js';
 import { walkWindows, type LiveWindow } from './window-walk.js';
 
-/** Partitions that the first round of a page asks; each following one asks up to twice as many as the one before. */
-const FIRST_ROUND_PARTITIONS = 64;
+/** The fewest and the most partitions that a round of a page asks. */
+const ROUND_PARTITIONS_MIN = 32;
 const ROUND_PARTITIONS_MAX = 1024;
-/** Partitions of one slot that one request asks. */
-const PARTITIONS_OF_REQUEST = 32;
+/** Partitions that one request asks. */
+const REQUEST_PARTITIONS_MAX = 16;
 /** The fewest rows that are asked of a partition. */
 const PARTITION_ROWS_MIN = 8;
+/** How much more is asked than is needed, since partitions are not alike. */
+const MARGIN = 1.5;
 
 /** A row that was read, of which only the key is looked at unless it is answered. */
 interface ReadRow {
@@ -75,11 +77,14 @@ export class SpreadTableReader implements TableReader {
     const found: ReadRow[] = [];
     let windows: LiveWindow[] = [];
     let place = after;
-    for (let partitions = FIRST_ROUND_PARTITIONS; found.length < limit; partitions *= 2) {
-      await fill(windows, walk, Math.min(partitions, ROUND_PARTITIONS_MAX));
+    let partitions = ROUND_PARTITIONS_MIN;
+    while (found.length < limit) {
+      await fill(windows, walk, partitions);
       if (windows.length === 0) break;
       const { rows, end } = await this.#round(values, windows, place, limit - found.length);
       found.push(...rows);
+      const rowsOfPartition = Math.max(1, rows.length) / partitionsOf(windows);
+      partitions = bounded(Math.ceil((MARGIN * (limit - found.length)) / rowsOfPartition));
       const last = end && this.#windowOf(end);
       windows = last === undefined ? [] : windows.slice(windows.findIndex(({ window }) => window === last));
       place = end;
@@ -113,14 +118,14 @@ export class SpreadTableReader implements TableReader {
     limit: number,
   ): Promise<Round> {
     const partitions = partitionsOf(windows);
-    const rowsMax = Math.min(limit, Math.max(PARTITION_ROWS_MIN, Math.ceil((2 * limit) / partitions)));
+    const rowsMax = Math.min(limit, Math.max(PARTITION_ROWS_MIN, Math.ceil((MARGIN * limit) / partitions)));
     const begun = after && this.#windowOf(after);
     const read = await Promise.all([
       ...windows
         .filter(({ window }) => window === begun)
         .flatMap(({ window, slots }) => slots.map((slot) => this.#rest([...partition, slot, window], after!, rowsMax))),
-      ...requestsOf(windows.filter(({ window }) => window !== begun)).map(([slot, ofSlot]) =>
-        this.#first(partition, slot, ofSlot, rowsMax),
+      ...requestsOf(windows.filter(({ window }) => window !== begun)).map((request) =>
+        this.#first(partition, request, rowsMax),
       ),
     ]);
     const ends = read
@@ -145,23 +150,22 @@ export class SpreadTableReader implements TableReader {
     return [(await Promise.all(ranges)).flat().slice(0, rowsMax)];
   }
 
-  /** The first rows of several partitions of one slot. */
+  /** The first rows of several partitions. */
   async #first(
     partition: readonly CqlValue[],
-    slot: number,
-    windows: readonly number[],
+    { slots, windows }: PartitionsRequest,
     rowsMax: number,
   ): Promise<ReadRow[][]> {
-    const most = rowsMax * windows.length;
-    const rows = await this.#read(this.#ofWindows, [...partition, slot, windows, rowsMax, most], most);
-    const byWindow = new Map<number, ReadRow[]>();
+    const most = rowsMax * slots.length * windows.length;
+    const rows = await this.#read(this.#ofWindows, [...partition, slots, windows, rowsMax, most], most);
+    const byPartition = new Map<string, ReadRow[]>();
     for (const row of rows) {
-      const window = this.#windowOf(row.key);
-      const ofWindow = byWindow.get(window);
-      if (ofWindow === undefined) byWindow.set(window, [row]);
-      else ofWindow.push(row);
+      const key = `${String(row.stored[SLOT_COLUMN])} ${this.#windowOf(row.key)}`;
+      const ofPartition = byPartition.get(key);
+      if (ofPartition === undefined) byPartition.set(key, [row]);
+      else ofPartition.push(row);
     }
-    return [...byWindow.values()];
+    return [...byPartition.values()];
   }
 
   async #read(statement: Statement, values: readonly CqlValue[], rowsMax: number): Promise<ReadRow[]> {
@@ -190,20 +194,30 @@ function partitionsOf(windows: readonly LiveWindow[]): number {
   return windows.reduce((sum, { slots }) => sum + slots.length, 0);
 }
 
-/** Which windows to ask of which slot, in one request each. */
-function requestsOf(windows: readonly LiveWindow[]): (readonly [slot: number, windows: readonly number[]])[] {
+/** What one request asks: each of these slots in each of these windows, one or the other being one. */
+interface PartitionsRequest {
+  readonly slots: readonly number[];
+  readonly windows: readonly number[];
+}
+
+/** Few windows are asked one by one, each of its slots; many, slot by slot, each in its windows: whichever takes fewer requests. */
+function requestsOf(windows: readonly LiveWindow[]): readonly PartitionsRequest[] {
   const bySlot = new Map<number, number[]>();
   for (const { window, slots } of windows) {
-    for (const slot of slots) {
-      const ofSlot = bySlot.get(slot);
-      if (ofSlot === undefined) bySlot.set(slot, [window]);
-      else ofSlot.push(window);
-    }
+    for (const slot of slots) bySlot.set(slot, [...(bySlot.get(slot) ?? []), window]);
   }
-  return [...bySlot].flatMap(([slot, ofSlot]) =>
-    Array.from({ length: Math.ceil(ofSlot.length / PARTITIONS_OF_REQUEST) }, (_, index) => {
-      const from = index * PARTITIONS_OF_REQUEST;
-      return [slot, ofSlot.slice(from, from + PARTITIONS_OF_REQUEST)] as const;
-    }),
+  if (windows.length <= bySlot.size) {
+    return windows.flatMap(({ window, slots }) => cut(slots).map((some) => ({ slots: some, windows: [window] })));
+  }
+  return [...bySlot].flatMap(([slot, ofSlot]) => cut(ofSlot).map((some) => ({ slots: [slot], windows: some })));
+}
+
+function cut(numbers: readonly number[]): readonly (readonly number[])[] {
+  return Array.from({ length: Math.ceil(numbers.length / REQUEST_PARTITIONS_MAX) }, (_, index) =>
+    numbers.slice(index * REQUEST_PARTITIONS_MAX, (index + 1) * REQUEST_PARTITIONS_MAX),
   );
+}
+
+function bounded(partitions: number): number {
+  return Math.min(Math.max(partitions, ROUND_PARTITIONS_MIN), ROUND_PARTITIONS_MAX);
 }

@@ -10,7 +10,8 @@ import {
 /** The column that holds what is no key, as one JSON text (docs/decisions/0009). */
 export const ROW_COLUMN = 'row_json';
 /** The columns by which the partitions of a spread table are cut further. */
-export const SPREAD_COLUMNS = ['spread_slot', 'spread_window'] as const;
+export const SLOT_COLUMN = 'spread_slot';
+export const SPREAD_COLUMNS = [SLOT_COLUMN, 'spread_window'] as const;
 
 /**
  * How long the deletes of a spread table are kept for a node that was away: longer than the three hours for which the others keep
@@ -76,14 +77,16 @@ export function tableStatements({ table, version }: Pick<ProjectionDefinition, '
   };
 }
 
-/** The first rows of several windows of a spread table. Values: logical partition, slot, windows, rows of each, rows of all. */
+/**
+ * The first rows of several partitions of a spread table: of each of these slots in each of these windows. Values: logical
+ * partition, slots, windows, rows of each, rows of all.
+ */
 export function windowsStatement({ table, version }: Pick<ProjectionDefinition, 'table' | 'version'>): Statement {
   const name = versionedTableName(table, version);
-  const [slot, window] = SPREAD_COLUMNS;
-  const where = `${equal([...table.partitionKey, slot])} AND ${quoted(window)} IN ?`;
+  const ofSlots = SPREAD_COLUMNS.map((column) => `${quoted(column)} IN ?`).join(' AND ');
   return statement(
     `read-model.windows.${name}`,
-    `${selectCql(table, name)} WHERE ${where} PER PARTITION LIMIT ? LIMIT ?`,
+    `${selectCql(table, name, SLOT_COLUMN)} WHERE ${equal(table.partitionKey)} AND ${ofSlots} PER PARTITION LIMIT ? LIMIT ?`,
   );
 }
 
@@ -116,8 +119,8 @@ export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-function selectCql(table: TableDefinition, name: string): string {
-  return `SELECT ${[...keyColumns(table), ROW_COLUMN].map(quoted).join(', ')} FROM ${quoted(name)}`;
+function selectCql(table: TableDefinition, name: string, ...besides: readonly string[]): string {
+  return `SELECT ${[...keyColumns(table), ...besides, ROW_COLUMN].map(quoted).join(', ')} FROM ${quoted(name)}`;
 }
 
 function equal(columns: readonly string[]): string {
