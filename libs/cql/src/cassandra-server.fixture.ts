@@ -1,6 +1,6 @@
 import { systemClock, systemEntropy } from '@chronicle/seams';
 import { statement } from './cql-port.js';
-import { DriverCqlPort } from './driver-cql-port.js';
+import { DriverCqlPort, type CqlConnection } from './driver-cql-port.js';
 import { ensureKeyspace } from './keyspace.js';
 
 /** A server under load takes its time to create tables. */
@@ -42,8 +42,8 @@ export class TestKeyspace {
   }
 
   /** Another connection to it. */
-  connect(): Promise<DriverCqlPort> {
-    return this.#open({ keyspace: this.name });
+  connect(onWarning?: (warning: string) => void): Promise<DriverCqlPort> {
+    return this.#open({ keyspace: this.name, ...(onWarning && { onWarning }) });
   }
 
   /** Drops it and closes its connections. */
@@ -52,10 +52,10 @@ export class TestKeyspace {
     await Promise.all(this.#ports.map((port) => port.close()));
   }
 
-  async #open(keyspace: { readonly keyspace?: string }): Promise<DriverCqlPort> {
+  async #open(options: Pick<CqlConnection, 'keyspace' | 'onWarning'>): Promise<DriverCqlPort> {
     const { contactPoints, localDataCenter } = this.#server;
     const requestTimeoutMs = REQUEST_TIMEOUT_MS;
-    const port = await DriverCqlPort.open({ contactPoints, localDataCenter, requestTimeoutMs, ...keyspace });
+    const port = await DriverCqlPort.open({ contactPoints, localDataCenter, requestTimeoutMs, ...options });
     this.#ports.push(port);
     return port;
   }

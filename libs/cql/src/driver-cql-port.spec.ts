@@ -55,6 +55,20 @@ cassandra.describe('DriverCqlPort', () => {
     expect(await rowsOf()).toEqual([expect.objectContaining({ big: null, name: 'kept' })]);
   });
 
+  it('passes on what the server warns of', async () => {
+    const warnings: string[] = [];
+    const warned = await keyspace.connect((warning) => warnings.push(warning));
+    const remove = statement('test.remove', 'DELETE FROM things WHERE id = ? AND place = ?');
+    const removals = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index) => ({ statement: remove, values: [id, from + index] }));
+    await warned.writeTogether(removals(0, 1000));
+    await warned.read(byId, [id]);
+    expect(warnings).toEqual([]);
+    await warned.writeTogether(removals(1000, 1));
+    await warned.read(byId, [id]);
+    expect(warnings).toEqual([expect.stringMatching(/1001 tombstone/)]);
+  });
+
   it('reads page after page, and nothing where there is nothing', async () => {
     await port.writeTogether(
       Array.from({ length: 25 }, (_, place) => ({ statement: insert, values: [id, place, 0n, 'x'] })),

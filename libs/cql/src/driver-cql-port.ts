@@ -22,6 +22,8 @@ export interface CqlConnection {
   readonly credentials?: { readonly username: string; readonly password: string };
   /** How long an answer may take before its outcome is unknown (default 5000). */
   readonly requestTimeoutMs?: number;
+  /** Told of what the server warns of with an answer, in its own words: a read that passed many tombstones. */
+  readonly onWarning?: (warning: string) => void;
 }
 
 const REQUEST_TIMEOUT_MS = 5_000;
@@ -31,12 +33,14 @@ const REQUESTS_PER_CONNECTION_MAX = 2_048;
 /** A {@link CqlPort} on a real cluster, ScyllaDB or Cassandra. */
 export class DriverCqlPort extends CqlPort {
   readonly #client: cassandra.Client;
+  readonly #onWarning: (warning: string) => void;
   /** The driver's close rejects what is in flight: it has to be waited for before. */
   readonly #inFlight = new Set<Promise<unknown>>();
 
-  private constructor(client: cassandra.Client) {
+  private constructor(client: cassandra.Client, onWarning: (warning: string) => void) {
     super();
     this.#client = client;
+    this.#onWarning = onWarning;
   }
 
   /** Connects. Throws `StoreUnavailableError` when no contact point answers. */
@@ -48,7 +52,7 @@ export class DriverCqlPort extends CqlPort {
       await client.shutdown();
       throw classifyCqlError(error, 'read');
     }
-    return new DriverCqlPort(client);
+    return new DriverCqlPort(client, connection.onWarning ?? (() => undefined));
   }
 
   async read(statement: Statement, values: readonly CqlValue[], options: ReadOptions = {}): Promise<CqlPage> {
@@ -90,11 +94,13 @@ export class DriverCqlPort extends CqlPort {
     await this.#client.shutdown();
   }
 
-  async #send<Result>(kind: RequestKind, send: () => Promise<Result>): Promise<Result> {
+  async #send(kind: RequestKind, send: () => Promise<cassandra.types.ResultSet>): Promise<cassandra.types.ResultSet> {
     const request = send();
     this.#inFlight.add(request);
     try {
-      return await request;
+      const result = await request;
+      result.info.warnings?.forEach(this.#onWarning);
+      return result;
     } catch (error) {
       throw classifyCqlError(error, kind);
     } finally {
