@@ -1,4 +1,8 @@
+import type { Cluster } from './cluster.js';
 import type { Scale } from './scale.js';
+
+/** What the measured system keeps its data in. */
+export type EngineName = 'embedded' | 'cassandra';
 
 /** A row of a table: numbers stay numbers, for whoever reads the JSON. */
 export type ResultRow = Readonly<Record<string, string | number | null>>;
@@ -27,6 +31,8 @@ export interface Bench {
   readonly scale: Scale;
   /** An empty folder on the disk of the repository; deleted when the measurement has ended. */
   readonly folder: string;
+  /** The cluster database that the system is to work on, with a keyspace of its own; undefined: the embedded engine. */
+  readonly cluster: Cluster | undefined;
   /** Tells whoever waits how far it is: a share from 0 to 1. */
   progress(share: number, doing: string): void;
 }
@@ -35,9 +41,16 @@ export interface Bench {
 export interface Measurement {
   readonly name: string;
   readonly about: string;
+  /** What it can measure (default: the embedded engine alone). */
+  readonly engines?: readonly EngineName[];
   /** About how long it takes on an idle machine, for the ETA. */
   seconds(scale: Scale): number;
   run(bench: Bench): Promise<Findings>;
+}
+
+/** Can it be measured on this engine? */
+export function isFor(engine: EngineName, { engines = ['embedded'] }: Pick<Measurement, 'engines'>): boolean {
+  return engines.includes(engine);
 }
 
 export function atLeast(what: string, wanted: number, found: number): Verdict {

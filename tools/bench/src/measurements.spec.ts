@@ -1,12 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withCluster } from './cluster.js';
+import { append } from './measure-append.js';
 import { commands } from './measure-commands.js';
 import { longOrders } from './measure-long-orders.js';
 import { memory } from './measure-memory.js';
+import { ordersByStatusPages } from './measure-orders-by-status.js';
 import { replay } from './measure-replay.js';
 import { visibility } from './measure-visibility.js';
-import type { Findings, Measurement } from './measurement.js';
+import type { Bench, Findings, Measurement } from './measurement.js';
 import type { Scale } from './scale.js';
 
 // That each measurement measures, over the real apps. What it finds is nobody's business here: the machine may be busy.
@@ -22,16 +25,31 @@ const TINY: Scale = {
   rehydrations: 2,
   replayOrders: 3000, // several commits of the worker
   memorySeconds: 3,
+  appendsInFlight: [2, 8],
+  appendSeconds: 0.3,
+  statusOrders: 2000,
+  sparseStatusOrders: 500,
 };
 
 /** Six processes on a busy machine take their time to start. */
 const PATIENCE_MS = 180_000;
 
-async function measured(measurement: Measurement): Promise<{ readonly findings: Findings; readonly shares: number[] }> {
+/** The Cassandra whose address the run's set-up has put into the environment. */
+const CASSANDRA = process.env.CHRONICLE_CASSANDRA?.split(',');
+
+async function measured(
+  measurement: Measurement,
+  onCassandra: boolean,
+): Promise<{ readonly findings: Findings; readonly shares: number[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const shares: number[] = [];
+  const run = (cluster: Bench['cluster']) =>
+    measurement.run({ scale: TINY, folder, cluster, progress: (share) => shares.push(share) });
+  const datacenter = process.env.CHRONICLE_LOCAL_DATA_CENTER ?? 'datacenter1';
   try {
-    const findings = await measurement.run({ scale: TINY, folder, progress: (share) => shares.push(share) });
+    const findings = await (onCassandra
+      ? withCluster({ contactPoints: CASSANDRA!, datacenter }, folder, run)
+      : run(undefined));
     return { findings, shares };
   } finally {
     rmSync(folder, { recursive: true });
@@ -43,9 +61,15 @@ function rows({ tables }: Findings, title: string) {
   return tables.find((table) => table.title.startsWith(title))!.rows;
 }
 
-describe.each([commands, visibility, longOrders, replay, memory])('$name', (measurement) => {
+const ON_EMBEDDED = [commands, visibility, longOrders, replay, memory];
+const ON_CASSANDRA = CASSANDRA ? [append, ordersByStatusPages] : [];
+
+describe.each([
+  ...ON_EMBEDDED.map((measurement) => ({ measurement, name: measurement.name, engine: 'embedded' })),
+  ...ON_CASSANDRA.map((measurement) => ({ measurement, name: measurement.name, engine: 'cassandra' })),
+])('$name on $engine', ({ measurement, engine }) => {
   let found: Awaited<ReturnType<typeof measured>>;
-  beforeAll(async () => (found = await measured(measurement)), PATIENCE_MS);
+  beforeAll(async () => (found = await measured(measurement, engine === 'cassandra')), PATIENCE_MS);
 
   it('finds a number wherever it shows one', () => {
     for (const { rows } of found.findings.tables) {
@@ -98,6 +122,22 @@ const SHOWN: Readonly<Record<string, (findings: Findings) => void>> = {
   },
   replay(findings) {
     expect(rows(findings, 'replay')).toMatchObject([{ events: 15_000 }]);
+  },
+  append(findings) {
+    const measuredOf = rows(findings, 'appends of one event').map((row) => [row[''], row['in flight']]);
+    const variants = ['event store', 'bare loop', 'bare, without the change log', 'bare, the conditional batch alone'];
+    expect(measuredOf).toEqual([2, 8].flatMap((inFlight) => variants.map((variant) => [variant, inFlight])));
+    const shares = rows(findings, 'where the time').map((row) => Number(row['share']));
+    expect(shares.slice(0, 4).reduce((sum, share) => sum + share)).toBeCloseTo(1);
+  },
+  'orders-by-status'(findings) {
+    const seen = rows(findings, 'the first page').map((row) => [row['scenario'], row['status'], row['limit'], row['rows']]);
+    const pages = (scenario: string, delivered: number) =>
+      [50, 1000].flatMap((limit) => [
+        ...['CREATED', 'CONFIRMED', 'SHIPPED'].map((status) => [scenario, status, limit, Math.min(limit, 100)]),
+        [scenario, 'DELIVERED', limit, Math.min(limit, delivered)],
+      ]);
+    expect(seen).toEqual([...pages('all within an hour', 1700), ...pages('one a minute', 200)]);
   },
   memory(findings) {
     expect(rows(findings, 'memory over')).toHaveLength(6);

@@ -14,6 +14,7 @@ export interface MeasuredPart extends Findings {
 export interface BenchReport {
   readonly startedAt: string;
   readonly machine: ReturnType<typeof machineFacts>;
+  readonly engine: string;
   readonly scale: object;
   readonly measurements: readonly MeasuredPart[];
 }

@@ -13,9 +13,16 @@ export interface Scale {
   /** Orders whose events, five each, are replayed. */
   readonly replayOrders: number;
   readonly memorySeconds: number;
+  /** Appends under way at once. */
+  readonly appendsInFlight: readonly number[];
+  /** Of each slice of appends; a slice ends with the lives that were begun. */
+  readonly appendSeconds: number;
+  /** Orders that go through every status: all within an hour, and one a minute. */
+  readonly statusOrders: number;
+  readonly sparseStatusOrders: number;
 }
 
-/** All of it: about eight minutes on two idle cores. */
+/** All of it: about eight minutes on two idle cores, and as long on a cluster database. */
 export const FULL: Scale = {
   rounds: 5,
   sliceSeconds: 2,
@@ -27,6 +34,10 @@ export const FULL: Scale = {
   rehydrations: 20,
   replayOrders: 40_000,
   memorySeconds: 120,
+  appendsInFlight: [32, 128],
+  appendSeconds: 4,
+  statusOrders: 1_000_000,
+  sparseStatusOrders: 3_000,
 };
 
 /** Enough to see whether a change made something much better or worse. */
@@ -39,4 +50,6 @@ export const QUICK: Scale = {
   rehydrations: 5,
   replayOrders: 20_000,
   memorySeconds: 15,
+  appendSeconds: 2,
+  statusOrders: 20_000,
 };
