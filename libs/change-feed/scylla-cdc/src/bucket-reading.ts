@@ -80,13 +80,16 @@ export class BucketReading {
     this.known.forgetBefore(to);
   }
 
-  /** Goes back to a time, but not before where it began. True when the line moved. */
+  /**
+   * Goes back to a time, but not before where it began; a pass that is under way may be about to move the line beyond it, and is
+   * void even if the line is not there yet. True when the line moved.
+   */
   rewind(to: Micros): boolean {
     if (this.#line === undefined || this.#begin === undefined) return false;
+    this.#rewinds += 1;
     const line = to > this.#begin ? to : this.#begin;
     if (line >= this.#line) return false;
     this.#line = line;
-    this.#rewinds += 1;
     return true;
   }
 

@@ -170,6 +170,27 @@ describe.each([
     expectAllInOrder();
   });
 
+  it('given a generation that is learnt of too late, in the middle of a pass that reads beyond its begin, reads it all', async () => {
+    harness.open({ retryDelayMaxMs: 100 }).assignAll('now').consume();
+    await harness.clock.advance(42_000);
+    harness.scylla.before = ({ name }) => {
+      if (isLog(name)) throw new Error('no replica'); // so the safe lines stay before 40 s
+    };
+    await harness.clock.advance(5_000);
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    harness.scylla.before = ({ name }) => (isLog(name) ? gate : undefined);
+    await harness.clock.advance(1_500);
+    harness.scylla.addGeneration(START_MS + 40_000, 8);
+    for (let id = 0; id < 6; id += 1) harness.scylla.write({ id, v: (v += 1), micros: harness.at(41_000) });
+    await harness.clock.advance(3_000);
+    expect(harness.reader.status().generations).toHaveLength(2);
+    expect(harness.received).toEqual([]);
+    open();
+    await harness.clock.advance(6_000);
+    expectAllInOrder();
+  });
+
   it('given a checkpoint that knew nothing of a generation before it, begins where that begins', async () => {
     harness.scylla.addGeneration(START_MS - 3 * MINUTE_MS, 8);
     for (let id = 0; id < 6; id += 1) harness.scylla.write({ id, v: (v += 1), micros: harness.at(-2 * MINUTE_MS) });
