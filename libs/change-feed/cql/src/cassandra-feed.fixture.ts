@@ -1,14 +1,19 @@
 import {
   CassandraLog,
   DriverCqlPort,
+  ENVELOPE_COLUMNS,
+  LOG_TABLE,
   ensureKeyspace,
+  envelopeValues,
   migrate,
   platformMigrations,
   statement,
   type CqlPort,
   type CqlRow,
+  type CqlValue,
   type LogLayout,
 } from '@chronicle/cql';
+import type { StoredEvent } from '@chronicle/event-sourcing-core';
 import { CqlEventStore } from '@chronicle/event-sourcing-cql';
 import { systemClock as clock, systemEntropy as entropy, timestampText, uuidV7 } from '@chronicle/seams';
 import { CqlChangeFeed, type CqlChangeFeedOptions } from './cql-change-feed.js';
@@ -18,6 +23,8 @@ const SLOW_REQUEST_TIMEOUT_MS = 60_000;
 const TABLES_OF_STORE = ['event_store', 'outbox_messages_scylla_cdc_log'];
 const RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
 const APPENDED_TOGETHER = 100;
+/** `cdc$operation` */
+const INSERT = 2;
 
 /** A migrated keyspace for the specs of one file, on the Cassandra whose address the run's set-up has put into the environment. */
 export class CassandraFeed {
@@ -28,6 +35,8 @@ export class CassandraFeed {
   readonly #localDataCenter: string;
   #port: CqlPort | undefined;
   #events: CqlEventStore | undefined;
+  /** Tells times of one millisecond apart, 100 ns each. */
+  #ticks = 0n;
 
   constructor(environment: NodeJS.ProcessEnv) {
     this.#contactPoints = environment.CHRONICLE_CASSANDRA?.split(',') ?? [];
@@ -56,6 +65,27 @@ export class CassandraFeed {
 
   log(layout?: LogLayout): Promise<CassandraLog> {
     return CassandraLog.open({ port: this.port, keyspace: this.keyspace, clock, entropy, ...(layout && { layout }) });
+  }
+
+  /** Brings an event into the log as if it had been stamped a while ago. Another event of its aggregate is in the log. */
+  appearLate(event: StoredEvent, ageMs: number): Promise<void> {
+    return this.#writeLogRow(event.aggregateId, INSERT, Date.now() - ageMs, envelopeValues(event));
+  }
+
+  /** Writes log groups of one row that do these operations to the first row of an aggregate that is in the log. */
+  async writeLogRows(aggregateId: string, operations: readonly number[]): Promise<void> {
+    for (const operation of operations) await this.#writeLogRow(aggregateId, operation, Date.now(), [aggregateId, 1n]);
+  }
+
+  async #writeLogRow(aggregateId: string, operation: number, ms: number, values: readonly CqlValue[]): Promise<void> {
+    const find = `SELECT "cdc$stream_id" AS stream FROM ${LOG_TABLE} WHERE aggregate_id = ? LIMIT 1 ALLOW FILTERING`;
+    const row = await this.port.readOne(statement('test.stream', find), [aggregateId]);
+    const columns = ['"cdc$stream_id"', '"cdc$time"', '"cdc$batch_seq_no"', '"cdc$operation"', '"cdc$end_of_batch"'];
+    const names = [...columns, ...ENVELOPE_COLUMNS.slice(0, values.length)];
+    const insert = `INSERT INTO ${LOG_TABLE} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
+    this.#ticks += 1n;
+    const time = timeUuid(BigInt(ms) * 10_000n + this.#ticks);
+    await this.port.write(statement('test.log-row', insert), [row!.stream, time, 0, operation, true, ...values]);
   }
 
   /** Empties the log, as its rows expire; the event store keeps its events. */
@@ -136,4 +166,14 @@ export class CassandraFeed {
       ...keyspace,
     });
   }
+}
+
+/** Version 1 of a time in 100 ns since 1970, as a node of its own would make it. */
+function timeUuid(since1970: bigint): Buffer {
+  const ticks = since1970 + 122_192_928_000_000_000n;
+  const bytes = Buffer.alloc(16, 0x80);
+  bytes.writeUInt32BE(Number(ticks & 0xffffffffn), 0);
+  bytes.writeUInt16BE(Number((ticks >> 32n) & 0xffffn), 4);
+  bytes.writeUInt16BE(Number((ticks >> 48n) | 0x1000n), 6);
+  return bytes;
 }

@@ -1,6 +1,6 @@
 import { ChangeFeed, FEED_EVENTS_MAX } from '@chronicle/change-feed-core';
 import type { FeedLag, FeedReader } from '@chronicle/change-feed-core';
-import { CassandraLog, ENVELOPE_COLUMNS, type CqlPort } from '@chronicle/cql';
+import { CassandraLog, ENVELOPE_COLUMNS, storedEventFromRow, type CqlPort } from '@chronicle/cql';
 import type { StoredEvent } from '@chronicle/event-sourcing-core';
 import { checkpointAt } from '@chronicle/scylla-cdc';
 import type { CdcReaderSettings } from '@chronicle/scylla-cdc';
@@ -8,7 +8,7 @@ import { systemEntropy, type Clock } from '@chronicle/seams';
 import { BUCKET_COUNT, bucketOf } from './buckets.js';
 import { CqlFeedReader } from './cql-feed-reader.js';
 import { feedLag } from './feed-lag.js';
-import { eventOf, insertedRows } from './log-events.js';
+import { insertedRows } from './log-events.js';
 import type { ChangeLog, CqlFeedObserver } from './log-events.js';
 import { logToEnd } from './log-to-end.js';
 
@@ -66,7 +66,7 @@ export class CqlChangeFeed extends ChangeFeed {
       onExpired: ({ oldest }: { readonly oldest: string }) => checkpointAt(new Date(Date.parse(oldest) + EXPIRING_MS)),
     };
     for await (const slices of logToEnd(this.#log, span)) {
-      const events = slices.flatMap((slice) => insertedRows(slice, {}).map(eventOf));
+      const events = slices.flatMap((slice) => insertedRows(slice, {}).map(storedEventFromRow));
       for (let from = 0; from < events.length; from += FEED_EVENTS_MAX)
         yield events.slice(from, from + FEED_EVENTS_MAX);
     }

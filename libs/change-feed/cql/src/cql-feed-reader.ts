@@ -1,13 +1,13 @@
 import { FEED_EVENTS_MAX, FeedReader } from '@chronicle/change-feed-core';
 import type { FeedSlice } from '@chronicle/change-feed-core';
-import { ENVELOPE_COLUMNS, statement, type CqlPort } from '@chronicle/cql';
+import { ENVELOPE_COLUMNS, statement, storedEventFromRow, type CqlPort } from '@chronicle/cql';
 import { LogExpiredError, checkpointAt } from '@chronicle/scylla-cdc';
 import type { CdcReader, LogSlice } from '@chronicle/scylla-cdc';
 import { BucketScan } from './bucket-scan.js';
 import { tokensOf } from './buckets.js';
 import { placeOf, placeText } from './feed-place.js';
 import type { FeedPlace, LogPlace } from './feed-place.js';
-import { eventOf, insertedRows, logReader } from './log-events.js';
+import { insertedRows, logReader } from './log-events.js';
 import type { ChangeLog } from './log-events.js';
 import { unavailable } from './log-to-end.js';
 
@@ -92,7 +92,11 @@ export class CqlFeedReader extends FeedReader {
     for (const { timeMicros } of groups) if (newest === undefined || timeMicros > newest) newest = timeMicros;
     const place = { ...before, newest, from: checkpoint ?? before.from };
     this.#places.set(bucket, place);
-    return { bucket, events: insertedRows(slice, this.#log.observer).map(eventOf), checkpoint: placeText(place) };
+    return {
+      bucket,
+      events: insertedRows(slice, this.#log.observer).map(storedEventFromRow),
+      checkpoint: placeText(place),
+    };
   }
 
   async #onError(error: unknown): Promise<void> {

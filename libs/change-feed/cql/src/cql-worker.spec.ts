@@ -1,4 +1,4 @@
-import { CassandraLog, ENVELOPE_COLUMNS, LOG_TABLE, envelopeValues, statement, type LogLayout } from '@chronicle/cql';
+import type { CassandraLog, LogLayout } from '@chronicle/cql';
 import type { StoredEvent } from '@chronicle/event-sourcing-core';
 import { CqlEventStore } from '@chronicle/event-sourcing-cql';
 import { systemClock as clock, systemEntropy as entropy, uuidV7 } from '@chronicle/seams';
@@ -37,18 +37,6 @@ cassandra.describe('a worker on Cassandra', () => {
       return withheld.filter(({ aggregateId }) => aggregateId === id);
     }
 
-    /** Brings an event into the log as if it had been stamped a while ago; another event of its aggregate is there. */
-    async function appearLate(event: StoredEvent, ageMs: number): Promise<void> {
-      const find = `SELECT "cdc$stream_id" AS stream FROM ${LOG_TABLE} WHERE aggregate_id = ? LIMIT 1 ALLOW FILTERING`;
-      const row = await cassandra.port.readOne(statement('test.stream', find), [event.aggregateId]);
-      const columns = ['cdc$stream_id', 'cdc$time', 'cdc$batch_seq_no', 'cdc$operation', 'cdc$end_of_batch'];
-      const names = [...columns.map((name) => `"${name}"`), ...ENVELOPE_COLUMNS];
-      const insert = `INSERT INTO ${LOG_TABLE} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
-      const time = timeUuid(Date.now() - ageMs);
-      const values = [row!.stream, time, 0, 2, true, ...envelopeValues(event)];
-      await cassandra.port.write(statement('test.late', insert), values);
-    }
-
     it('then each event is handled once and in order, holes are healed from the event store and closed', async () => {
       const events = await committed(9);
       const id = events[0]!.aggregateId;
@@ -63,7 +51,7 @@ cassandra.describe('a worker on Cassandra', () => {
       await log.write([events[4]!, events[3]!]); // the wrong way round
       await group.untilHandled(new Map([[id, 5]]));
       await log.write(events.slice(6, 7));
-      await appearLate(events[5]!, 2_000); // before the newest that was read
+      await cassandra.appearLate(events[5]!, 2_000); // before the newest that was read
       await group.untilHandled(new Map([[id, 7]]));
       await log.write(events.slice(8, 9)); // 8 never comes
       await group.untilHandled(new Map([[id, 9]]));
@@ -78,7 +66,7 @@ cassandra.describe('a worker on Cassandra', () => {
       await group.start();
       await log.write(events.slice(0, 1));
       await group.untilHandled(new Map([[id, 1]]));
-      await appearLate(events[1]!, 1_500);
+      await cassandra.appearLate(events[1]!, 1_500);
       await group.untilHandled(new Map([[id, 2]]));
       expect(group.handled.get(id)).toEqual([1, 2]);
     });
@@ -125,13 +113,3 @@ describe.each<[string, LogLayout]>([
     });
   });
 });
-
-/** Version 1, as a node of its own would make it. */
-function timeUuid(ms: number): Buffer {
-  const ticks = (BigInt(ms) + 12_219_292_800_000n) * 10_000n;
-  const bytes = Buffer.alloc(16, 0x80);
-  bytes.writeUInt32BE(Number(ticks & 0xffffffffn), 0);
-  bytes.writeUInt16BE(Number((ticks >> 32n) & 0xffffn), 4);
-  bytes.writeUInt16BE(Number((ticks >> 48n) | 0x1000n), 6);
-  return bytes;
-}

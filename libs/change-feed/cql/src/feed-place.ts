@@ -1,3 +1,4 @@
+import { timeOfCheckpoint } from '@chronicle/scylla-cdc';
 import type { Checkpoint, Micros } from '@chronicle/scylla-cdc';
 
 /** In the change log. */
@@ -21,6 +22,16 @@ export interface ScanPlace {
 /** Where a bucket has come, as the text of its checkpoint has it. */
 export type FeedPlace = LogPlace | ScanPlace;
 
+/**
+ * Has a bucket at `checkpoint` come less far than at `other`, of the same owner? Going over from the log to the event store, which
+ * happens when the log no longer reaches back, is not going back.
+ */
+export function isBehind(checkpoint: string, other: string): boolean {
+  const [place, before] = [placeOf(checkpoint), placeOf(other)];
+  if (place.mode === 'log') return logTime(place) < logTime(before);
+  return before.mode === 'scan' && place.logFrom === before.logFrom && place.after < before.after;
+}
+
 export const BEGINNING: LogPlace = { mode: 'log', from: 'beginning', newest: undefined };
 
 export function placeText(place: FeedPlace): string {
@@ -39,4 +50,10 @@ export function placeOf(checkpoint: string | null): FeedPlace {
   throw new RangeError(
     `checkpoint "${checkpoint}" is not a place in the change log: expected "log <time in µs or -> <place>" or "scan <token> <place>"`,
   );
+}
+
+/** From when on the log is read; of a scan, afterwards. */
+function logTime(place: FeedPlace): Micros {
+  const from = place.mode === 'log' ? place.from : place.logFrom;
+  return from === 'beginning' ? 0n : timeOfCheckpoint(from);
 }

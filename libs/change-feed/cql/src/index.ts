@@ -7,5 +7,6 @@ export type { CqlConsumerStoreOptions, EffectWriter } from './cql-consumer-store
 export { ownerStamp, sequenceStamp } from './write-stamp.js';
 export { CqlChangeFeed } from './cql-change-feed.js';
 export type { CqlChangeFeedOptions } from './cql-change-feed.js';
+export { isBehind } from './feed-place.js';
 export type { CqlFeedObserver } from './log-events.js';
 export { atOnce } from './at-once.js';

@@ -1,5 +1,4 @@
-import { ENVELOPE_COLUMNS, storedEventFromRow, type CqlPort, type CqlRow, BASE_TABLE } from '@chronicle/cql';
-import type { StoredEvent } from '@chronicle/event-sourcing-core';
+import { ENVELOPE_COLUMNS, type CqlPort, type CqlRow, BASE_TABLE } from '@chronicle/cql';
 import { CdcReader, metadataTablesIn } from '@chronicle/scylla-cdc';
 import type { CdcObserver, CdcReaderOptions, CdcReaderSettings, Change, LogSlice } from '@chronicle/scylla-cdc';
 import type { Clock } from '@chronicle/seams';
@@ -43,21 +42,16 @@ export function logReader(log: ChangeLog, columns: readonly string[], more: Part
   });
 }
 
-/** Inserted rows of a slice, as rows of the base table. */
+/** The rows that a slice inserts, as the base table has them: columns that were not written are null. */
 export function insertedRows({ groups }: LogSlice, observer: CqlFeedObserver): readonly CqlRow[] {
   const rows: CqlRow[] = [];
   for (const { changes } of groups) {
     for (const change of changes) {
-      if (change.kind === 'insert') rows.push({ ...change.key, ...change.values } as CqlRow);
+      if (change.kind === 'insert') rows.push({ ...NO_VALUES, ...change.key, ...change.values } as CqlRow);
       else observer.changeIgnored?.(change.kind);
     }
   }
   return rows;
-}
-
-/** The event of an inserted row. Columns that were not written are absent there, and null in the event. */
-export function eventOf(row: CqlRow): StoredEvent {
-  return storedEventFromRow({ ...NO_VALUES, ...row });
 }
 
 const NO_VALUES: CqlRow = Object.fromEntries(ENVELOPE_COLUMNS.map((column) => [column, null]));
