@@ -8,7 +8,7 @@ export const types = {
   contract: ['contract'],
   port: ['port'],
   domain: ['domain', 'contract'],
-  driver: ['port'],
+  driver: ['driver', 'port'],
   application: ['application', 'domain', 'port', 'contract'],
   adapter: ['adapter', 'port', 'driver', 'contract'],
   composition: ['port', 'adapter', 'driver', 'contract'],

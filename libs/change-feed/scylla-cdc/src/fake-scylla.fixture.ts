@@ -1,23 +1,21 @@
 import { compareTimeUuids, minTimeUuid, type Micros } from './cdc-time.js';
 import type { CdcPage, CdcReadOptions, CdcRow, CdcSession, CdcStatement, CdcValue } from './cdc-session.js';
 import type { ManualClock } from './manual-clock.fixture.js';
-import { murmur3, tokenOf } from './murmur3.js';
+import { murmur3Token } from './murmur3.js';
 import { partitionKeyEncoder } from './partition-key.js';
+import { streamId } from './stream-id.js';
+import { TOKEN_MAX } from './token-ring.js';
 
 export const START_MS = Date.parse('2026-11-25T19:00:00.000Z');
-const MAX_TOKEN = 2n ** 63n - 1n;
 const keyBytes = partitionKeyEncoder([{ name: 'id', type: 'int' }]);
 
 export function tokenOfId(id: number): bigint {
-  return tokenOf(murmur3(keyBytes({ id })));
+  return murmur3Token(keyBytes({ id }));
 }
 
 /** An id of version 1. */
 export function streamIdOf(token: bigint, vnode: number, random = 1n): Buffer {
-  const id = Buffer.alloc(16);
-  id.writeBigInt64BE(token);
-  id.writeBigUInt64BE((random << 26n) | (BigInt(vnode) << 4n) | 1n, 8);
-  return id;
+  return streamId({ token, vnodeIndex: vnode, random });
 }
 
 export interface FakeGeneration {
@@ -80,7 +78,7 @@ export class FakeScylla implements CdcSession {
     const random = BigInt(this.generations.length + 1);
     const groups = Array.from({ length: ranges }, (_, index) => {
       const rangeEnd =
-        index === ranges - 1 ? MAX_TOKEN : -(2n ** 63n) + (2n ** 64n / BigInt(ranges)) * BigInt(index + 1);
+        index === ranges - 1 ? TOKEN_MAX : -(2n ** 63n) + (2n ** 64n / BigInt(ranges)) * BigInt(index + 1);
       const shardId = (_: unknown, shard: number) =>
         streamIdOf(rangeEnd - BigInt(shard), this.initialTablets === null ? index : 0, random * 1000n + BigInt(shard));
       return { rangeEnd, ids: Array.from({ length: shards }, shardId) };
@@ -104,12 +102,12 @@ export class FakeScylla implements CdcSession {
     this.#lows += 1n;
     time.writeBigUInt64BE(low ?? this.#lows, 8);
     const cells = rows ?? [{ cdc$operation: 2, ck: 0, v }];
-    const streamId = stream ?? this.streamFor(id, micros);
-    const inStream = this.#rows.get(streamId.toString('hex')) ?? [];
-    this.#rows.set(streamId.toString('hex'), inStream);
+    const home = stream ?? this.streamFor(id, micros);
+    const inStream = this.#rows.get(home.toString('hex')) ?? [];
+    this.#rows.set(home.toString('hex'), inStream);
     for (const [index, cell] of cells.entries()) {
       inStream.push({
-        cdc$stream_id: streamId,
+        cdc$stream_id: home,
         cdc$time: time,
         cdc$batch_seq_no: index,
         cdc$ttl: null,

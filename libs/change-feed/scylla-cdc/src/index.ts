@@ -47,3 +47,7 @@ export {
 export type { GroupDefect } from './errors.js';
 export { compareTimeUuids, microsOf } from './cdc-time.js';
 export type { Micros } from './cdc-time.js';
+export { murmur3Token } from './murmur3.js';
+export { streamId, streamToken } from './stream-id.js';
+export type { StreamIdParts } from './stream-id.js';
+export { TOKEN_MAX, TOKEN_MIN } from './token-ring.js';

@@ -40,6 +40,11 @@ export function murmur3(key: Uint8Array): TokenHalves {
   return normalised(h1);
 }
 
+/** The token of a partition key, as one number. */
+export function murmur3Token(key: Uint8Array): bigint {
+  return tokenOf(murmur3(key));
+}
+
 /** The token as one number. */
 export function tokenOf({ high, low }: TokenHalves): bigint {
   return (BigInt(high) << 32n) | BigInt(low);

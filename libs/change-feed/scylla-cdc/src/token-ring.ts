@@ -1,7 +1,8 @@
 import { halvesOf, type TokenHalves } from './murmur3.js';
 
-const TOKENS = 1n << 64n;
-const LEAST_TOKEN = -(1n << 63n);
+/** The smallest and the largest token of the ring. */
+export const TOKEN_MIN = -(1n << 63n);
+export const TOKEN_MAX = (1n << 63n) - 1n;
 
 /** The part of the ring from `after` (exclusive) to `upTo` (inclusive). With `after` ≥ `upTo` it goes over the end; equal: all. */
 export interface TokenRange {
@@ -24,9 +25,9 @@ export function bucketOfToken({ high, low }: TokenHalves, buckets: number): numb
 /** The buckets that share at least one token with a range. */
 export function bucketsOfRange({ after, upTo }: TokenRange, buckets: number): readonly number[] {
   if (after === upTo) return Array.from({ length: buckets }, (_, bucket) => bucket);
-  const first = bucketOfToken(halvesOf(after === LEAST_TOKEN + TOKENS - 1n ? LEAST_TOKEN : after + 1n), buckets);
+  const first = bucketOfToken(halvesOf(after === TOKEN_MAX ? TOKEN_MIN : after + 1n), buckets);
   const last = bucketOfToken(halvesOf(upTo), buckets);
-  const wraps = after > upTo && after !== LEAST_TOKEN + TOKENS - 1n;
+  const wraps = after > upTo && after !== TOKEN_MAX;
   const found: number[] = [];
   for (let bucket = first; bucket < (wraps ? buckets : last + 1); bucket += 1) found.push(bucket);
   for (let bucket = 0; wraps && bucket <= last; bucket += 1) if (bucket < first) found.push(bucket);

@@ -1,3 +1,4 @@
+import { murmur3Token } from '@chronicle/scylla-cdc';
 import { EMPTY_STREAM, StoreUnavailableError, sealEvents, type StoredEvent } from '@chronicle/event-sourcing-core';
 import { seededEntropy, systemClock, uuidBytes, uuidV7 } from '@chronicle/seams';
 import { CassandraServer } from '../cassandra-server.fixture.js';
@@ -8,7 +9,6 @@ import { platformMigrations } from '../schema.js';
 import { CassandraLog } from './cassandra-log.js';
 import { GenerationTables } from './generation-tables.js';
 import { streamOf, type LogStyle } from './log-generation.js';
-import { murmur3Token } from './murmur3-token.js';
 
 const cassandra = new CassandraServer(process.env);
 const entropy = seededEntropy(3);

@@ -1,3 +1,4 @@
+import { murmur3Token } from '@chronicle/scylla-cdc';
 import { StoreUnavailableError, type StoredEvent } from '@chronicle/event-sourcing-core';
 import { uuidBytes, type Clock, type Entropy } from '@chronicle/seams';
 import { statement, type BoundStatement, type CqlPort } from '../cql-port.js';
@@ -5,7 +6,6 @@ import { ENVELOPE_COLUMNS, envelopeValues } from '../envelope.js';
 import { withSchemaLock } from '../schema-lock.js';
 import { GenerationTables, LOG_TABLE } from './generation-tables.js';
 import { newGeneration, streamOf, type LogGeneration, type LogLayout, type LogStyle } from './log-generation.js';
-import { murmur3Token } from './murmur3-token.js';
 
 export interface CassandraLogOptions {
   readonly port: CqlPort;

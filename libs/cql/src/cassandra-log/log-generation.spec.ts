@@ -1,22 +1,9 @@
+import { TOKEN_MAX, TOKEN_MIN, streamToken } from '@chronicle/scylla-cdc';
 import { seededEntropy } from '@chronicle/seams';
 import { generationOfTablets, generationOfVnodes, newGeneration, streamOf } from './log-generation.js';
-import { TOKEN_MAX, TOKEN_MIN } from './murmur3-token.js';
-import { streamId, streamToken } from './stream-id.js';
 
 const entropy = seededEntropy(1);
 const rangeIndexOf = (id: Buffer) => Number((id.readBigUInt64BE(8) >> 4n) & 0x3fffffn);
-
-describe('a stream id', () => {
-  it.each([
-    ['ced00000000000009663c8dc500005a1', -3544332906740580352n, 90],
-    ['bfffffffffffffffa15608ebf0000001', -4611686018427387905n, 0],
-  ])('%s, of ScyllaDB, is read as it is made', (hex, token, rangeIndex) => {
-    const id = Buffer.from(hex, 'hex');
-    expect(streamToken(id)).toBe(token);
-    const random = id.readBigUInt64BE(8) >> 26n;
-    expect(streamId({ token, rangeIndex, random }).toString('hex')).toBe(hex);
-  });
-});
 
 describe('a generation in the style of vnodes', () => {
   const generation = newGeneration(1000, { style: 'vnodes', ranges: 5, shards: 3 }, entropy);

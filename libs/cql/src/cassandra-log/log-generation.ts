@@ -1,6 +1,5 @@
+import { TOKEN_MAX, TOKEN_MIN, streamId, streamToken } from '@chronicle/scylla-cdc';
 import type { Entropy } from '@chronicle/seams';
-import { TOKEN_MAX, TOKEN_MIN } from './murmur3-token.js';
-import { streamId, streamToken } from './stream-id.js';
 
 /** How a generation spreads aggregates over its streams: as ScyllaDB does on vnodes, or on tablets. */
 export type LogStyle = 'vnodes' | 'tablets';
@@ -44,11 +43,11 @@ export function newGeneration(since: number, layout: LogLayout, entropy: Entropy
   return {
     since,
     ranges: ends.map((end, index) => {
-      const rangeIndex = style === 'tablets' ? 0 : index;
+      const vnodeIndex = style === 'tablets' ? 0 : index;
       const streams = style === 'tablets' ? 1 : shards;
       // Within its range: the last token, the one before it …
       const ids = Array.from({ length: streams }, (_, shard) =>
-        streamId({ token: end - BigInt(shard), rangeIndex, random: randomBits(entropy) }),
+        streamId({ token: end - BigInt(shard), vnodeIndex, random: randomBits(entropy) }),
       );
       return { end, streams: ids };
     }),
