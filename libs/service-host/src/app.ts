@@ -116,7 +116,8 @@ export async function createApp<S extends Settings = Record<never, never>>(
   }
 }
 
-function configOf<S extends Settings>(definition: ServiceDefinition<S>, env: Environment): AppConfig<S> {
+/** The checked configuration of an app. Throws {@link ConfigError}. */
+export function configOf<S extends Settings>(definition: ServiceDefinition<S>, env: Environment): AppConfig<S> {
   const own = { ...definition.settings } as S;
   const settings: S & CommonSettings = { ...own, ...commonSettings(definition.defaultPort) };
   const rules = [...commonRules, ...(definition.rules ?? [])] as readonly ConfigRule<ConfigOf<S & CommonSettings>>[];

@@ -5,6 +5,8 @@ export { authModeOf, commonSettings } from './config/common-settings.js';
 export type { CommonConfig } from './config/common-settings.js';
 export { CONFIG_EXIT_CODE, ConfigError, describeSettings, readConfig } from './config/config.js';
 export type { ConfigIssue, ConfigOf, ConfigRule, Environment, Settings } from './config/config.js';
+export { engineRules, engineSettings } from './config/engine-settings.js';
+export type { EngineSettings } from './config/engine-settings.js';
 export { setting } from './config/setting.js';
 export type { Setting } from './config/setting.js';
 export { Context } from './edge/request-context.js';

@@ -1,17 +1,19 @@
-import { createApp, type App, type ServiceDefinition } from './app.js';
+import type { App, ServiceDefinition } from './app.js';
 import { CONFIG_EXIT_CODE, ConfigError, type Settings } from './config/config.js';
+import { createOnceReady } from './create-once-ready.js';
 
 /**
  * Runs an app as this process: reads the environment, listens, and ends in order. SIGTERM, SIGINT, SIGHUP and the end of the
  * parent's IPC channel start the drain; a signal a second later or more ends the process at once. Exit codes: 0 after a drain that finished, 1 after
  * one that did not and after an error nobody handled, {@link CONFIG_EXIT_CODE} when the configuration cannot be used, 128 + n
- * for that later signal n. Returns once the app listens, or is about to exit.
+ * for that later signal n. An app whose store cannot be used yet (an error that says `retryable`) is put together again and
+ * again, and says on its port meanwhile that it is not ready, and why. Returns once the app listens, or is about to exit.
  */
 export async function startService<S extends Settings = Record<never, never>>(
   definition: ServiceDefinition<S>,
 ): Promise<void> {
   try {
-    const app = await createApp(definition, { env: process.env });
+    const app = await createOnceReady(definition, process.env);
     endInOrder(app);
     await listen(app);
   } catch (error) {

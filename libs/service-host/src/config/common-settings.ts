@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import type { ConfigIssue, ConfigOf, ConfigRule } from './config.js';
+import { datacenterIsNamed, engineRules, engineSettings } from './engine-settings.js';
 import { setting } from './setting.js';
 
 /** The settings that every app has; `defaultPort` is the app's own. */
@@ -14,14 +15,7 @@ export function commonSettings(defaultPort: number) {
       default: 'info',
       about: 'least level that is logged; `debug` logs every request',
     }),
-    engine: setting.oneOf('ENGINE', ['embedded', 'scylla', 'cassandra'], {
-      default: 'embedded',
-      about: 'where data lives; `scylla` and `cassandra` are not in this version',
-    }),
-    dataDir: setting.text('DATA_DIR', {
-      default: 'data',
-      about: 'folder of the embedded engine, shared by the apps of one machine',
-    }),
+    ...engineSettings(),
     authMode: setting.oneOf('AUTH_MODE', ['off', 'jwt'], {
       default: null,
       about:
@@ -75,14 +69,8 @@ export function authModeOf(config: CommonConfig): 'off' | 'jwt' {
 
 /** The rules between the common settings. */
 export const commonRules: readonly ConfigRule<CommonConfig>[] = [
-  ({ engine }) =>
-    engine === 'embedded'
-      ? null
-      : {
-          name: 'ENGINE',
-          found: JSON.stringify(engine),
-          expected: 'embedded: the other engines are not in this version',
-        },
+  ...engineRules,
+  datacenterIsNamed,
   (config) =>
     authModeOf(config) === 'jwt' || isLoopback(config.host)
       ? null

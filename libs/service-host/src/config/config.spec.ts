@@ -38,6 +38,13 @@ describe('settings', () => {
     [setting.oneOf('S', ['a', 'b'], { about }), ['a', 'b'], ['A', 'c'], ['a', 'b']],
     [setting.flag('S', { about }), ['true', 'false'], ['1', 'yes', 'TRUE'], [true, false]],
     [setting.text('S', { about }), [' x '], [''], [' x ']],
+    [setting.text('S', { about, pattern: /^[a-z]+$/, expects: 'letters' }), ['ab'], ['1', 'a b'], ['ab']],
+    [
+      setting.addresses('S', { about }),
+      ['a', 'a.test:1, 10.0.0.2:9042', '[::1]:9042'],
+      ['', 'a:', ':1', 'a,', '::1', 'a b'],
+      [['a'], ['a.test:1', '10.0.0.2:9042'], ['[::1]:9042']],
+    ],
     [setting.url('S', ['https:'], { about }), ['https://x.test/y'], ['http://x.test', 'x', '/x'], ['https://x.test/y']],
   ] as [Settings[string], string[], string[], unknown[]][])(
     '%# read what they expect and nothing else',
@@ -155,9 +162,23 @@ describe('the common settings', () => {
     ]);
   });
 
-  it.each(['scylla', 'cassandra'])('know the engine %s, which is not in this version', (ENGINE) => {
-    expect(issuesOf(() => common({ ENGINE }))).toEqual([
-      { name: 'ENGINE', found: `"${ENGINE}"`, expected: expect.stringContaining('not in this version') },
+  it.each(['scylla', 'cassandra'])('with the engine %s want to know the cluster', (ENGINE) => {
+    const names = (more: Environment) => issuesOf(() => common({ ENGINE, ...more })).map(({ name }) => name);
+    const cluster = { CONTACT_POINTS: '10.0.0.1', WRITE_DATACENTER: 'dc1' };
+    expect(names({})).toEqual(['CONTACT_POINTS', 'WRITE_DATACENTER']);
+    expect(names(cluster)).toEqual([]);
+    expect(names({ ...cluster, KEYSPACE: 'Shop' })).toEqual(['KEYSPACE']);
+    expect(names({ ...cluster, CQL_USERNAME: 'shop' })).toEqual(['CQL_PASSWORD']);
+    expect(names({ ...cluster, CQL_PASSWORD: 'secret' })).toEqual(['CQL_USERNAME']);
+  });
+
+  it('refuse a cluster that nobody would use', () => {
+    expect(issuesOf(() => common({ CONTACT_POINTS: '10.0.0.1' }))).toEqual([
+      {
+        name: 'ENGINE',
+        found: '"embedded" while CONTACT_POINTS names a cluster',
+        expected: 'scylla or cassandra, or no CONTACT_POINTS',
+      },
     ]);
   });
 });

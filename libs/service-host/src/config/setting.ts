@@ -26,7 +26,11 @@ interface About<D> {
   readonly secret?: boolean;
 }
 
+type Form = { readonly pattern: RegExp; readonly expects: string };
 type Range = { readonly min: number; readonly max: number };
+
+/** A name, an IPv4 address or an IPv6 address in brackets, and perhaps a port. */
+const ADDRESS = /^(\[[\da-f:.]+\]|[^\s:,[\]]+)(:\d{1,5})?$/i;
 
 /**
  * The kinds of settings. Each takes the name of its environment variable and gives a {@link Setting} for the `settings` of
@@ -47,9 +51,21 @@ export const setting = {
     return setting.integer<D>(name, { ...options, min: 0, max: 65_535 });
   },
 
-  /** Any text. */
-  text<D extends string | null = never>(name: string, options: About<D>): Setting<string | D> {
-    return define<string, D>(name, options, 'a text', (text) => text);
+  /** Any text, or one of the form that `pattern` describes and `expects` puts into words. */
+  text<D extends string | null = never>(name: string, options: About<D> & Partial<Form>): Setting<string | D> {
+    const { pattern = /^/, expects = 'a text' } = options;
+    return define<string, D>(name, options, expects, (text) => (pattern.test(text) ? text : refused));
+  },
+
+  /** Addresses of servers. */
+  addresses<D extends readonly string[] | null = never>(
+    name: string,
+    options: About<D>,
+  ): Setting<readonly string[] | D> {
+    return define<readonly string[], D>(name, options, 'host:port[,host:port…]', (text) => {
+      const addresses = text.split(',').map((address) => address.trim());
+      return addresses.every((address) => ADDRESS.test(address)) ? addresses : refused;
+    });
   },
 
   /** One of the texts listed. */
