@@ -63,6 +63,12 @@ describe('a failed request', () => {
       'StoreUnavailableError',
       'CqlUnknownOutcomeError',
     ],
+    [
+      'one host down and one that refused',
+      noHost('Host considered as DOWN', response(0x2200)),
+      'CqlRefusedError',
+      'CqlRefusedError',
+    ],
     ['a host that was tried and said nothing', noHost(null), 'StoreUnavailableError', 'CqlUnknownOutcomeError'],
     ['something never seen before', { surprise: true }, 'StoreUnavailableError', 'CqlUnknownOutcomeError'],
   ])('%s: a read and a write are judged each for itself', (_, error, read, write) => {
@@ -74,5 +80,11 @@ describe('a failed request', () => {
     expect(verdict('read')).toBe(read);
     expect(verdict('write')).toBe(write);
     expect(verdict('conditional write')).toBe(write);
+  });
+
+  it('of no host that could be asked, says in one line what each of them said', () => {
+    expect(classifyCqlError(noHost('Host considered as DOWN', refusedConnection), 'read').message).toBe(
+      'read: no node could be asked (10.0.0.0:9042: Host considered as DOWN; 10.0.0.1:9042: connect)',
+    );
   });
 });

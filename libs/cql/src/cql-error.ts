@@ -34,7 +34,7 @@ export function classifyCqlError(
   kind: RequestKind,
 ): StoreUnavailableError | CqlUnknownOutcomeError | CqlRefusedError {
   const signal = signalOf(error);
-  const text = `${kind}: ${error instanceof Error ? error.message : String(error)}`;
+  const text = `${kind}: ${textOf(error)}`;
   if (signal === 'refused') return new CqlRefusedError(text, { cause: error });
   if (kind === 'read' || signal === 'not begun') return new StoreUnavailableError(text, { cause: error });
   return new CqlUnknownOutcomeError(text, { cause: error });
@@ -59,12 +59,25 @@ function signalOf(error: unknown): 'not begun' | 'perhaps begun' | 'refused' {
     const signals = Object.values(innerErrors ?? {}).map((inner) =>
       isWithoutConnection(inner) ? 'not begun' : signalOf(inner),
     );
-    return signals.every((signal) => signal === 'not begun') ? 'not begun' : 'perhaps begun';
+    if (signals.every((signal) => signal === 'not begun')) return 'not begun';
+    return signals.includes('perhaps begun') ? 'perhaps begun' : 'refused';
   }
   if (isSocketError) return requestNotWritten ? 'not begun' : 'perhaps begun';
   if (name === 'BusyConnectionError' || name === 'AuthenticationError') return 'not begun';
   if (name === 'ArgumentError' || name === 'TypeError' || name === 'NotSupportedError') return 'refused';
   return 'perhaps begun';
+}
+
+/** The driver's own text of an error of several hosts is a page long, with a stack. */
+function textOf(error: unknown): string {
+  const { name, innerErrors } = (error ?? {}) as DriverError;
+  const inner = Object.entries(innerErrors ?? {});
+  if (name !== 'NoHostAvailableError' || inner.length === 0) return messageOf(error);
+  return `no node could be asked (${inner.map(([host, why]) => `${host}: ${messageOf(why)}`).join('; ')})`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /**
