@@ -1,4 +1,4 @@
-import { openEventStore, openSnapshotStore } from '@chronicle/engine';
+import { openWriter, type WriterParts } from '@chronicle/engine';
 import {
   HandleOrderCommand,
   orderCommandExecutor,
@@ -8,8 +8,8 @@ import {
   ReadOrderState,
 } from '@chronicle/orders-application';
 import { OrderCommandsModule } from '@chronicle/orders-http';
-import { setting, type ServiceDefinition } from '@chronicle/service-host';
-import { commandMetrics } from './command-metrics.js';
+import { setting, type ProbeResult, type ServiceDefinition } from '@chronicle/service-host';
+import { commandMetrics, measureWriting } from './command-metrics.js';
 
 const settings = {
   snapshotEvery: setting.integer('SNAPSHOT_EVERY', {
@@ -44,9 +44,12 @@ export const commandService: ServiceDefinition<typeof settings> = {
   defaultPort: 3000,
   settings,
   async compose({ config, clock, entropy, log, metrics, readiness, drain }) {
-    const store = await openEventStore(config, 'write', clock);
-    const snapshots = await openSnapshotStore(config);
+    const onBackgroundFailure = (error: unknown) =>
+      log.warn({ err: error }, 'a part of an append, or a repair, failed and is tried again');
+    const { store, snapshots, writing, close } = await openWriter(config, { clock, entropy, onBackgroundFailure });
     readiness.add('event-store', async () => ({ up: (await store.epoch()) > 0 }));
+    readiness.add('appends', () => appendsTaken(writing()));
+    measureWriting(metrics, writing);
     const { snapshotEvery, appendAttemptsMax, cachedOrdersMax, commandsPerOrderMax } = config;
     const { onHandled, countSnapshotFailure } = commandMetrics(metrics);
     const onSnapshotFailure = (error: unknown) => {
@@ -62,8 +65,7 @@ export const commandService: ServiceDefinition<typeof settings> = {
       },
     });
     drain.step('commands', () => executor.drain());
-    drain.step('snapshots', () => snapshots.close());
-    drain.step('event-store', () => store.close());
+    drain.step('stores', close);
     const loader = orderLoader({ store, snapshots, snapshotEvery, onSnapshotFailure });
     return OrderCommandsModule.over({
       commands: new HandleOrderCommand(executor, { clock, entropy, onHandled }),
@@ -72,3 +74,9 @@ export const commandService: ServiceDefinition<typeof settings> = {
     });
   },
 };
+
+/** Appends are refused while too many that were acknowledged wait for the change log. */
+function appendsTaken(writing: ReturnType<WriterParts['writing']>): ProbeResult {
+  if (!writing || writing.pendingAppends < writing.pendingAppendsMax) return { up: true };
+  return { up: false, detail: `${writing.pendingAppends} appends wait for the change log; no more are taken` };
+}

@@ -12,5 +12,5 @@ const projection = ordersByCustomer satisfies Projection<OrderState, OrderEvent>
 export const service: ConsumerService<Record<never, never>, RowChange> = {
   name: projection.group,
   defaultPort: 3012,
-  open: ({ config, clock }) => openProjectionWorker(config, projection, orderEventCodec, clock),
+  open: ({ config, ...host }) => openProjectionWorker(config, projection, orderEventCodec, host),
 };

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openEventStore, openReadModel } from '@chronicle/engine';
+import { openEngine } from '@chronicle/engine';
 import { orderEventCodec } from '@chronicle/orders-application';
 import type { OrderEvent } from '@chronicle/orders-contracts';
 import { ordersByStatus } from '@chronicle/orders-read-models';
-import { systemClock } from '@chronicle/seams';
+import { systemClock, systemEntropy } from '@chronicle/seams';
 import { createApp } from '@chronicle/service-host';
 import { consumerService } from '@chronicle/worker-host';
 import { service } from './service.js';
@@ -38,7 +38,6 @@ const row = {
 
 describe('orders-by-status-projection', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'orders-by-status-projection-'));
-  const engine = { engine: 'embedded', dataDir } as const;
   const opened: { close(): Promise<unknown> }[] = [];
   afterAll(async () => {
     for (const one of opened) await one.close();
@@ -46,8 +45,10 @@ describe('orders-by-status-projection', () => {
   });
 
   it('given an order was created and confirmed, then its row has moved to its status', async () => {
-    const store = await openEventStore(engine, 'write', systemClock);
-    opened.push(store);
+    const surroundings = { clock: systemClock, entropy: systemEntropy };
+    const engine = await openEngine({ engine: 'embedded', dataDir }, surroundings);
+    opened.push(engine);
+    const store = await engine.eventStore('write');
     const events = life.map((event, index) => ({
       ...orderEventCodec.encode(event),
       eventId: `event ${index}`,
@@ -63,8 +64,7 @@ describe('orders-by-status-projection', () => {
     opened.push(app);
     expect(await caughtUp(app)).toMatchObject({ group: 'orders-by-status-projection', paused: false, parked: 0 });
 
-    const reader = await openReadModel(engine, ordersByStatus);
-    opened.push(reader);
+    const reader = await engine.readModel(ordersByStatus);
     expect(await reader.page({ partition: { status: 'CONFIRMED' }, limit: 10 })).toEqual([row]);
     expect(await reader.page({ partition: { status: 'CREATED' }, limit: 10 })).toEqual([]);
     expect(await app.close()).toEqual({ outcome: 'finished' });

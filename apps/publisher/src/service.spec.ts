@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openEventStore, openTopicReader } from '@chronicle/engine';
+import { openEngine, openTopicReader } from '@chronicle/engine';
 import { orderEventCodec } from '@chronicle/orders-application';
 import type { OrderEvent } from '@chronicle/orders-contracts';
-import { systemClock } from '@chronicle/seams';
+import { systemClock, systemEntropy } from '@chronicle/seams';
 import { createApp } from '@chronicle/service-host';
 import { consumerService } from '@chronicle/worker-host';
 import { service } from './service.js';
@@ -20,7 +20,6 @@ const now = '2026-11-25T19:03:21.123Z';
 
 describe('publisher', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'publisher-'));
-  const engine = { engine: 'embedded', dataDir } as const;
   const opened: { close(): Promise<unknown> }[] = [];
   afterAll(async () => {
     for (const one of opened) await one.close();
@@ -28,8 +27,10 @@ describe('publisher', () => {
   });
 
   it('given an order was created and confirmed, then both events are in the topic, in order', async () => {
-    const store = await openEventStore(engine, 'write', systemClock);
-    opened.push(store);
+    const surroundings = { clock: systemClock, entropy: systemEntropy };
+    const engine = await openEngine({ engine: 'embedded', dataDir }, surroundings);
+    opened.push(engine);
+    const store = await engine.eventStore('write');
     const events = life.map((event, index) => ({
       ...orderEventCodec.encode(event),
       eventId: `event ${index}`,
@@ -45,7 +46,7 @@ describe('publisher', () => {
     opened.push(app);
     expect(await caughtUp(app)).toMatchObject({ group: 'external-publisher', paused: false, parked: 0 });
 
-    const topic = await openTopicReader(engine, 'orders.events');
+    const topic = await openTopicReader({ dataDir }, 'orders.events');
     opened.push(topic);
     const partitions = Array.from({ length: await topic.partitions() }, (_, partition) => topic.read(partition, 0));
     const messages = (await Promise.all(partitions)).flat();

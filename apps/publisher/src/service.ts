@@ -9,5 +9,5 @@ export const service: ConsumerService<Record<never, never>, never> = {
   name: 'publisher',
   group: relay.group,
   defaultPort: 3014,
-  open: ({ config, clock }) => openRelayWorker(config, relay, clock),
+  open: ({ config, ...host }) => openRelayWorker(config, relay, host),
 };

@@ -1,4 +1,5 @@
-import { embeddedDataDir, openReadModel } from '@chronicle/engine';
+import { resolve } from 'node:path';
+import { openEngine, type Engine } from '@chronicle/engine';
 import { ListCustomerOrders, ListOrdersByStatus, PageCursors, ReadOrder } from '@chronicle/orders-application';
 import { OrderQueriesModule } from '@chronicle/orders-http';
 import { orderReadModel, ordersByCustomer, ordersByStatus, type OrderProjection } from '@chronicle/orders-read-models';
@@ -33,9 +34,11 @@ export const queryService: ServiceDefinition<typeof settings> = {
   settings,
   rules: [secretIsLong],
   async compose(host) {
-    const order = await open(orderReadModel, host);
-    const ofCustomer = await open(ordersByCustomer, host);
-    const byStatus = await open(ordersByStatus, host);
+    const engine = await openEngine(host.config, host);
+    host.drain.step('read-models', () => engine.close());
+    const order = await open(orderReadModel, engine, host);
+    const ofCustomer = await open(ordersByCustomer, engine, host);
+    const byStatus = await open(ordersByStatus, engine, host);
     const cursors = new PageCursors(await cursorKey(host));
     const readOrder = new ReadOrder(order, host.clock);
     new Gauge({
@@ -54,13 +57,12 @@ export const queryService: ServiceDefinition<typeof settings> = {
   },
 };
 
-/** A read model, asked for by readiness and closed by the drain. */
-async function open(projection: OrderProjection, host: Host<QueryConfig>): Promise<ReadModelReader> {
+/** A read model, asked for by readiness. */
+async function open(projection: OrderProjection, engine: Engine, { readiness }: Host): Promise<ReadModelReader> {
   const { name } = projection.table;
-  const reader = await openReadModel(host.config, projection);
-  host.drain.step(name, () => reader.close());
+  const reader = await engine.readModel(projection);
   const partition = emptyPartition(projection);
-  host.readiness.add(name, async () => {
+  readiness.add(name, async () => {
     try {
       await reader.page({ partition, limit: 1 });
       return { up: true };
@@ -73,15 +75,16 @@ async function open(projection: OrderProjection, host: Host<QueryConfig>): Promi
 }
 
 const NOBODY = '00000000-0000-0000-0000-000000000000';
+const NOTHING = '-'; // a cluster takes no empty text for a partition key
 
 /** The key of a partition that never has rows: reading it tells whether the table is there. */
 function emptyPartition({ table }: OrderProjection) {
   return Object.fromEntries(
-    table.partitionKey.map((column) => [column, table.columns[column] === 'uuid' ? NOBODY : '']),
+    table.partitionKey.map((column) => [column, table.columns[column] === 'uuid' ? NOBODY : NOTHING]),
   );
 }
 
 function cursorKey({ config, entropy }: Host<QueryConfig>): Uint8Array | Promise<Uint8Array> {
   const { cursorSecret } = config;
-  return cursorSecret === null ? keptCursorKey(embeddedDataDir(config), entropy) : cursorKeyOf(cursorSecret);
+  return cursorSecret === null ? keptCursorKey(resolve(config.dataDir), entropy) : cursorKeyOf(cursorSecret);
 }

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ConsumerStore, GroupCoordination, Position } from '@chronicle/change-feed-core';
-import { openGroupCoordination, openProjectionStore } from '@chronicle/engine';
+import type { ConsumerStore, Position } from '@chronicle/change-feed-core';
+import { openEngine, type Engine } from '@chronicle/engine';
 import { EMPTY_STREAM, sealEvents, type StoredEvent } from '@chronicle/event-sourcing-core';
 import { orderEventCodec } from '@chronicle/orders-application';
 import type { OrderEvent } from '@chronicle/orders-contracts';
 import { orderProjections, type OrderProjection } from '@chronicle/orders-read-models';
 import { projectionHandler, type RowChange } from '@chronicle/projection-core';
-import { systemClock } from '@chronicle/seams';
+import { systemClock as clock, systemEntropy as entropy } from '@chronicle/seams';
 import { createApp } from '@chronicle/service-host';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { queryService } from './query-service.js';
@@ -81,7 +81,7 @@ export class RunningService {
   }
 
   async bearer(scope: string, subject = CUSTOMER): Promise<Headers> {
-    const expires = Math.floor(systemClock.now() / 1_000) + 3_600;
+    const expires = Math.floor(clock.now() / 1_000) + 3_600;
     const claims = { iss: 'https://issuer.test', aud: 'orders', sub: subject, scope, exp: expires };
     const token = await new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'k' }).sign(this.key);
     return { authorization: `Bearer ${token}` };
@@ -110,20 +110,20 @@ export class RunningService {
 class FilledReadModel {
   private constructor(
     private readonly projection: OrderProjection,
-    private readonly coordination: GroupCoordination,
+    private readonly engine: Engine,
     private readonly store: ConsumerStore<RowChange>,
     private readonly epoch: number,
   ) {}
 
   static async open(dataDir: string, projection: OrderProjection): Promise<FilledReadModel> {
-    const config = { engine: 'embedded', dataDir } as const;
-    const store = await openProjectionStore(config, projection);
-    const coordination = await openGroupCoordination(config, projection, systemClock);
+    const engine = await openEngine({ engine: 'embedded', dataDir }, { clock, entropy });
+    const store = await engine.projectionStore(projection);
+    const coordination = await engine.groupCoordination(projection);
     const [bucket] = await coordination.buckets();
     const claim = await coordination.take({ ...bucket!, owner: null }, 'spec');
     if (claim.outcome === 'unknown') throw claim.cause;
     const epoch = claim.outcome === 'claimed' ? claim.epoch : claim.row.epoch;
-    return new FilledReadModel(projection, coordination, store, epoch);
+    return new FilledReadModel(projection, engine, store, epoch);
   }
 
   async take(aggregateId: string, events: readonly StoredEvent[]): Promise<void> {
@@ -139,8 +139,7 @@ class FilledReadModel {
   }
 
   async close(): Promise<void> {
-    await this.store.close();
-    await this.coordination.close();
+    await this.engine.close();
   }
 }
 

@@ -1,25 +1,27 @@
-import { resolve } from 'node:path';
+import type { Clock, Entropy } from '@chronicle/seams';
 
 /** Which engine keeps the data, and where; the configuration of every app has these fields. */
 export interface EngineConfig {
-  /** `scylla` and `cassandra` are refused: their adapters are not in this version. */
   readonly engine: 'embedded' | 'scylla' | 'cassandra';
-  /** The folder of the embedded engine, shared by all processes of one machine. */
+  /** The folder of the embedded engine and of the topic, shared by all processes of one machine. */
   readonly dataDir: string;
+  /** `host:port` of nodes of the cluster; needed by `scylla` and `cassandra`, as is `writeDatacenter`. */
+  readonly contactPoints?: readonly string[] | null;
+  /** The one datacentre that writes, repairs and reads the change log. */
+  readonly writeDatacenter?: string | null;
+  /** Default `chronicle`. */
+  readonly keyspace?: string;
+  readonly cqlUsername?: string | null;
+  readonly cqlPassword?: string | null;
+  /** How long the change log of a cluster keeps an event (default 168); the same for migration and apps. */
+  readonly changeLogRetentionHours?: number;
+  /** How long {@link Engine.close} may take (default 20,000). */
+  readonly drainTimeoutMs?: number;
 }
 
-/** The configured engine is not in this build. Choose another one; trying again does not help. */
-export class EngineUnavailableError extends Error {
-  override readonly name = 'EngineUnavailableError';
-  readonly code = 'engine-unavailable';
-  readonly retryable = false;
-  constructor(readonly engine: string) {
-    super(`engine ${JSON.stringify(engine)} is not in this version: expected "embedded"; set ENGINE=embedded`);
-  }
-}
-
-/** The absolute path of the embedded engine's folder. Throws {@link EngineUnavailableError} when another engine is configured. */
-export function embeddedDataDir({ engine, dataDir }: EngineConfig): string {
-  if (engine !== 'embedded') throw new EngineUnavailableError(engine);
-  return resolve(dataDir);
+export interface EngineSurroundings {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  /** Told of what fails behind appends that were acknowledged; each is tried again by itself. */
+  readonly onBackgroundFailure?: (error: unknown) => void;
 }

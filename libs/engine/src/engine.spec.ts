@@ -1,17 +1,17 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { createEventCodec, type EventContract, type StoredEvent } from '@chronicle/event-sourcing-core';
 import type { Projection, ProjectionDefinition } from '@chronicle/projection-core';
-import { systemClock } from '@chronicle/seams';
+import { systemClock as clock, systemEntropy as entropy } from '@chronicle/seams';
 import { SqliteDatabase } from '@chronicle/sqlite';
-import { embeddedDataDir, type EngineConfig } from './engine-config.js';
-import { openChangeFeed, openConsumerStore, openGroupCoordination } from './open-consumer-group.js';
-import { openEventStore, openSnapshotStore } from './open-event-store.js';
-import { openProjectionStore, openReadModel } from './open-projection.js';
+import type { EngineConfig } from './engine-config.js';
+import type { Engine } from './engine.js';
+import { openEngine, withEngine } from './open-engine.js';
 import { openBroker, openTopicReader } from './open-topic.js';
 import { openProjectionWorker, openRelayWorker } from './open-worker.js';
+import { openWriter } from './open-writer.js';
 
 const books: ProjectionDefinition = {
   group: 'books',
@@ -37,48 +37,69 @@ const relay = {
   source: '/books',
   dataSchema: ({ eventType }: StoredEvent) => `/schemas/${eventType}`,
 };
+const surroundings = { clock, entropy };
 
-const openers: [name: string, open: (config: EngineConfig) => Promise<{ close(): Promise<void> }>][] = [
-  ['event store', async (config) => openEventStore(config, 'read', systemClock)],
-  ['snapshot store', async (config) => openSnapshotStore(config)],
-  ['change feed', (config) => openChangeFeed(config, systemClock)],
-  ['group coordination', (config) => openGroupCoordination(config, books, systemClock)],
-  ['consumer store', (config) => openConsumerStore(config, { group: 'relay' })],
-  ['projection store', (config) => openProjectionStore(config, books)],
-  ['read model', (config) => openReadModel(config, books)],
-  ['broker', (config) => openBroker(config, 'books.events')],
-  ['projection worker', (config) => openProjectionWorker(config, projection, codec, systemClock)],
-  ['relay worker', (config) => openRelayWorker(config, relay, systemClock)],
-  ['topic reader', (config) => openTopicReader(config, 'books.events')],
+/** Every port of an engine. */
+const ports: [name: string, open: (engine: Engine) => Promise<unknown>][] = [
+  ['event store', (engine) => engine.eventStore('read')],
+  ['snapshot store', (engine) => engine.snapshotStore()],
+  ['change feed', (engine) => engine.changeFeed()],
+  ['group coordination', (engine) => engine.groupCoordination(books)],
+  ['consumer store', (engine) => engine.consumerStore({ group: 'relay' })],
+  ['projection store', (engine) => engine.projectionStore(books)],
+  ['read model', (engine) => engine.readModel(books)],
 ];
 
 describe('the embedded engine', () => {
   let dataDir: string;
+  let config: EngineConfig;
   beforeEach(() => {
     dataDir = mkdtempSync(join(tmpdir(), 'engine-'));
+    config = { engine: 'embedded', dataDir };
   });
-  afterEach(() => rmSync(dataDir, { recursive: true }));
+  afterEach(() => {
+    jest.restoreAllMocks();
+    rmSync(dataDir, { recursive: true });
+  });
 
-  it('opens every port, in any order, in one folder', async () => {
-    const opened = [];
-    for (const [, open] of [...openers].reverse()) opened.push(await open({ engine: 'embedded', dataDir }));
+  it('opens every port, in any order, in one folder, and closes them all', async () => {
+    const close = jest.spyOn(SqliteDatabase.prototype, 'close');
+    const open = jest.spyOn(SqliteDatabase, 'open');
+    const engine = await openEngine(config, surroundings);
+    for (const [, port] of [...ports].reverse()) await port(engine);
+    const broker = await openBroker(config, 'books.events');
     const files = readdirSync(dataDir).filter((name) => name.endsWith('.db'));
-    for (const port of opened) await port.close();
+    await broker.close();
+    await engine.close();
     expect(files.sort()).toEqual(['books.db', 'events.db', 'instances.db', 'relay.db', 'topic.db']);
+    expect(close).toHaveBeenCalledTimes(open.mock.calls.length);
+  });
+
+  it('tells which groups have run, without making anything', async () => {
+    await withEngine(config, surroundings, async (engine) => {
+      expect(await engine.hasRun(books)).toBe(false);
+      expect(readdirSync(dataDir)).toEqual([]);
+      await engine.projectionStore(books);
+      expect(await engine.hasRun(books)).toBe(true);
+    });
   });
 
   it('lets a projection be read once its worker has made it', async () => {
-    const config: EngineConfig = { engine: 'embedded', dataDir };
-    const reader = await openReadModel(config, books);
-    await expect(reader.find({ book_id: 'b1' })).rejects.toMatchObject({ code: 'store-unavailable' });
-    const store = await openProjectionStore(config, books);
-    expect(await reader.find({ book_id: 'b1' })).toBeUndefined();
-    await reader.close();
-    await store.close();
+    await withEngine(config, surroundings, async (engine) => {
+      const reader = await engine.readModel(books);
+      await expect(reader.find({ book_id: 'b1' })).rejects.toMatchObject({ code: 'store-unavailable' });
+      await engine.projectionStore(books);
+      expect(await reader.find({ book_id: 'b1' })).toBeUndefined();
+    });
+  });
+
+  it('finishes with an append what it acknowledges, so there is nothing to tell of the writing', async () => {
+    const { writing, close } = await openWriter(config, surroundings);
+    expect(writing()).toBeUndefined();
+    await close();
   });
 
   it('makes workers that turn an event into rows and into a message', async () => {
-    const config: EngineConfig = { engine: 'embedded', dataDir };
     const bookId = '019ac0de-0000-7000-8000-00000000000a';
     const event = {
       aggregateId: bookId,
@@ -93,11 +114,11 @@ describe('the embedded engine', () => {
       position: { sequence: 0, state: null, parked: null },
       events: [event as unknown as StoredEvent],
     };
-    const worker = await openProjectionWorker(config, projection, codec, systemClock);
+    const worker = await openProjectionWorker(config, projection, codec, surroundings);
     expect(await worker.handler.handle([run])).toEqual([
       { handled: 1, state: `"${bookId}"`, effects: [{ kind: 'write', row: { book_id: bookId } }] },
     ]);
-    const publisher = await openRelayWorker(config, relay, systemClock);
+    const publisher = await openRelayWorker(config, relay, surroundings);
     expect(await publisher.handler.handle([run])).toEqual([{ handled: 1, state: null, effects: [] }]);
     const topic = await openTopicReader(config, relay.topic);
     const messages = (await Promise.all([0, 1, 2, 3].map((partition) => topic.read(partition, 0)))).flat();
@@ -112,28 +133,22 @@ describe('the embedded engine', () => {
   });
 
   it('given a part of a worker cannot be opened, then closes those before it', async () => {
-    const config: EngineConfig = { engine: 'embedded', dataDir };
-    await (await openProjectionStore(config, books)).close();
+    await withEngine(config, surroundings, (engine) => engine.projectionStore(books));
     const close = jest.spyOn(SqliteDatabase.prototype, 'close');
     const changed = { ...projection, table: { ...books.table, columns: { book_id: 'text' } as const } };
-    await expect(openProjectionWorker(config, changed, codec, systemClock)).rejects.toMatchObject({
+    await expect(openProjectionWorker(config, changed, codec, surroundings)).rejects.toMatchObject({
       code: 'definition-changed',
     });
     expect(close.mock.calls.length).toBeGreaterThanOrEqual(4); // feed, history, and both files of the coordination
-    close.mockRestore();
   });
 
-  it('takes a relative folder as one of the working directory', () => {
-    expect(isAbsolute(embeddedDataDir({ engine: 'embedded', dataDir: 'data' }))).toBe(true);
-  });
-});
-
-describe.each(openers)('another engine (%s)', (_name, open) => {
-  it('is refused with the one that there is', async () => {
-    await expect(open({ engine: 'scylla', dataDir: '/nowhere' })).rejects.toMatchObject({
-      code: 'engine-unavailable',
-      engine: 'scylla',
-      message: 'engine "scylla" is not in this version: expected "embedded"; set ENGINE=embedded',
-    });
+  it('given a port that cannot be closed, then closes the others and tells', async () => {
+    const engine = await openEngine(config, surroundings);
+    const feed = await engine.changeFeed();
+    const snapshots = await engine.snapshotStore();
+    jest.spyOn(snapshots, 'close').mockRejectedValue(new Error('stuck'));
+    const closeFeed = jest.spyOn(feed, 'close');
+    await expect(engine.close()).rejects.toThrow('stuck');
+    expect(closeFeed).toHaveBeenCalledTimes(1);
   });
 });

@@ -1,9 +1,12 @@
-export { EngineUnavailableError, embeddedDataDir } from './engine-config.js';
-export type { EngineConfig } from './engine-config.js';
-export { openChangeFeed, openConsumerStore, openGroupCoordination } from './open-consumer-group.js';
-export type { ConsumerGroup } from './open-consumer-group.js';
-export { openEventStore, openSnapshotStore } from './open-event-store.js';
-export { openProjectionStore, openReadModel } from './open-projection.js';
+export { NotMigratedError } from './cql-engine.js';
+export type { EngineConfig, EngineSurroundings } from './engine-config.js';
+export { Engine } from './engine.js';
+export type { ConsumerGroup, WritingStatus } from './engine.js';
+export { ReplicationMissingError, migrateCluster } from './migrate-cluster.js';
+export type { ClusterMigration } from './migrate-cluster.js';
+export { openEngine, withEngine } from './open-engine.js';
 export { openBroker, openTopicReader } from './open-topic.js';
 export { openProjectionWorker, openRelayWorker } from './open-worker.js';
 export type { RelayDefinition, WorkerParts } from './open-worker.js';
+export { openWriter } from './open-writer.js';
+export type { WriterParts } from './open-writer.js';

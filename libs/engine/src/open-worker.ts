@@ -2,11 +2,8 @@ import type { ChangeFeed, ConsumerHandler, ConsumerStore, GroupCoordination } fr
 import type { DomainEvent, EventCodec, EventStore, StoredEvent } from '@chronicle/event-sourcing-core';
 import { projectionHandler, type Projection, type RowChange } from '@chronicle/projection-core';
 import { relayHandler, toCloudEvent, type CloudEventSettings } from '@chronicle/relay-core';
-import type { Clock } from '@chronicle/seams';
-import type { EngineConfig } from './engine-config.js';
-import { openChangeFeed, openConsumerStore, openGroupCoordination } from './open-consumer-group.js';
-import { openEventStore } from './open-event-store.js';
-import { openProjectionStore } from './open-projection.js';
+import type { EngineConfig, EngineSurroundings } from './engine-config.js';
+import { openParts } from './open-engine.js';
 import { openBroker } from './open-topic.js';
 
 /** All that the worker of a consumer group is made of, opened. */
@@ -20,20 +17,21 @@ export interface WorkerParts<Effect> {
   close(): Promise<void>;
 }
 
-/** Opens the parts of the worker that fills a projection's table. Throws what `openProjectionStore` throws. */
+/** Opens the parts of the worker that fills a projection's table. Throws what `openEngine` and its `projectionStore` throw. */
 export async function openProjectionWorker<State, Event extends DomainEvent>(
   config: EngineConfig,
   projection: Projection<State, Event>,
   codec: EventCodec<Event>,
-  clock: Clock,
+  surroundings: EngineSurroundings,
 ): Promise<WorkerParts<RowChange>> {
-  const { ports, close } = await openAll({
-    feed: () => openChangeFeed(config, clock),
-    history: () => openEventStore(config, 'read', clock),
-    coordination: () => openGroupCoordination(config, projection, clock),
-    store: () => openProjectionStore(config, projection),
-  });
-  return { ...ports, handler: projectionHandler(projection, codec), close };
+  return openParts(config, surroundings, async (engine) => ({
+    feed: await engine.changeFeed(),
+    history: await engine.eventStore('read'),
+    coordination: await engine.groupCoordination(projection),
+    store: await engine.projectionStore(projection),
+    handler: projectionHandler(projection, codec),
+    close: () => engine.close(),
+  }));
 }
 
 /** A consumer group that publishes every event to one topic. */
@@ -42,39 +40,24 @@ export interface RelayDefinition extends Omit<CloudEventSettings, 'storeEpoch'> 
   readonly topic: string;
 }
 
-/** Opens the parts of the worker that publishes events. Throws what `openBroker` throws. */
+/** Opens the parts of the worker that publishes events. Throws what `openEngine` and `openBroker` throw. */
 export async function openRelayWorker(
   config: EngineConfig,
   { group, topic, ...settings }: RelayDefinition,
-  clock: Clock,
+  surroundings: EngineSurroundings,
 ): Promise<WorkerParts<never>> {
-  const { ports, close } = await openAll({
-    feed: () => openChangeFeed(config, clock),
-    history: () => openEventStore(config, 'read', clock),
-    coordination: () => openGroupCoordination(config, { group }, clock),
-    store: () => openConsumerStore(config, { group }),
-    broker: () => openBroker(config, topic),
+  return openParts(config, surroundings, async (engine) => {
+    const history = await engine.eventStore('read');
+    const storeEpoch = await history.epoch();
+    const toMessage = (event: StoredEvent) => toCloudEvent(event, { ...settings, storeEpoch });
+    const parts = {
+      feed: await engine.changeFeed(),
+      history,
+      coordination: await engine.groupCoordination({ group }),
+      store: await engine.consumerStore({ group }),
+    };
+    const broker = await openBroker(config, topic);
+    const close = () => broker.close().finally(() => engine.close());
+    return { ...parts, handler: relayHandler({ broker, toMessage }), close };
   });
-  const { broker, ...parts } = ports;
-  const storeEpoch = await parts.history.epoch();
-  const toMessage = (event: StoredEvent) => toCloudEvent(event, { ...settings, storeEpoch });
-  return { ...parts, handler: relayHandler({ broker, toMessage }), close };
-}
-
-type Closable = { close(): Promise<void> };
-type Opened<Openers> = { [Name in keyof Openers]: Openers[Name] extends () => Promise<infer Port> ? Port : never };
-
-/** Opens ports one after another; when one cannot be opened, closes those before it. */
-async function openAll<Openers extends { readonly [name: string]: () => Promise<Closable> }>(openers: Openers) {
-  const opened: [string, Closable][] = [];
-  const close = async () => {
-    for (const [, port] of opened.toReversed()) await port.close();
-  };
-  try {
-    for (const [name, open] of Object.entries(openers)) opened.push([name, await open()]);
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return { ports: Object.fromEntries(opened) as Opened<Openers>, close };
 }

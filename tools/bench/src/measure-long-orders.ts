@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openEventStore, openSnapshotStore, type EngineConfig } from '@chronicle/engine';
+import { withEngine, type Engine, type EngineConfig } from '@chronicle/engine';
 import {
   InMemorySnapshotStore,
   sealSnapshot,
@@ -8,7 +8,7 @@ import {
 } from '@chronicle/event-sourcing-core';
 import { orderLoader } from '@chronicle/orders-application';
 import { orderAggregate } from '@chronicle/orders-domain';
-import { systemClock } from '@chronicle/seams';
+import { systemClock as clock, systemEntropy as entropy } from '@chronicle/seams';
 import { APPS } from '@chronicle/tool-system';
 import { KeepAliveConnection } from './keep-alive-connection.js';
 import { atMost, type Bench, type Findings, type Measurement, type ResultRow, type Verdict } from './measurement.js';
@@ -28,20 +28,19 @@ interface Orders {
   readonly short: readonly string[];
 }
 
-async function fill(config: EngineConfig, longEvents: number): Promise<Orders> {
-  const store = await openEventStore(config, 'write', systemClock);
+async function fill(engine: Engine, longEvents: number): Promise<Orders> {
+  const store = await engine.eventStore('write');
   const short: string[] = [];
   for (let order = 0; order < SHORT_ORDERS; order += 1) short.push(await fillWithLongOrder(store, SHORT_ORDER_EVENTS));
   const long = await fillWithLongOrder(store, longEvents);
-  await store.close();
   return { long, short };
 }
 
 /** The events of an order become its state, with and without a snapshot of it. */
-async function rehydrate(config: EngineConfig, { long }: Orders, { scale, progress }: Bench): Promise<ResultRow[]> {
-  const store = await openEventStore(config, 'read', systemClock);
+async function rehydrate(engine: Engine, { long }: Orders, { scale, progress }: Bench): Promise<ResultRow[]> {
+  const store = await engine.eventStore('read');
   const none = new InMemorySnapshotStore();
-  const own = await openSnapshotStore(config);
+  const own = await engine.snapshotStore();
   await saveSnapshot(store, own, long, scale.longOrderEvents);
   const withMs: number[] = [];
   const withoutMs: number[] = [];
@@ -50,8 +49,6 @@ async function rehydrate(config: EngineConfig, { long }: Orders, { scale, progre
     withoutMs.push(await timeLoad(store, none, long));
     withMs.push(await timeLoad(store, own, long));
   }
-  await own.close();
-  await store.close();
   const row = (snapshot: string, ms: readonly number[]) => ({
     snapshot,
     events: scale.longOrderEvents,
@@ -135,8 +132,8 @@ async function run(bench: Bench): Promise<Findings> {
   const dataDir = join(bench.folder, 'data');
   const config: EngineConfig = { engine: 'embedded', dataDir };
   bench.progress(0, `filling an order with ${bench.scale.longOrderEvents.toLocaleString('en')} events`);
-  const orders = await fill(config, bench.scale.longOrderEvents);
-  const rehydrated = await rehydrate(config, orders, bench);
+  const orders = await withEngine(config, { clock, entropy }, (engine) => fill(engine, bench.scale.longOrderEvents));
+  const rehydrated = await withEngine(config, { clock, entropy }, (engine) => rehydrate(engine, orders, bench));
   const rows: ResultRow[] = [];
   const verdicts: Verdict[] = [];
   for (const cached of [true, false]) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { openChangeFeed, openConsumerStore, openEventStore, openReadModel, type EngineConfig } from '@chronicle/engine';
+import { withEngine, type Engine, type EngineConfig } from '@chronicle/engine';
 import { orderReadModel } from '@chronicle/orders-read-models';
-import { systemClock } from '@chronicle/seams';
+import { systemClock as clock, systemEntropy as entropy } from '@chronicle/seams';
 import { APPS } from '@chronicle/tool-system';
 import { atLeast, atMost, type Bench, type Findings, type Measurement } from './measurement.js';
 import { EVENTS_PER_ORDER, fillWithOrders } from './order-history.js';
@@ -20,14 +20,9 @@ interface Reached {
 }
 
 /** Watches the group's checkpoints through its port, until they cover all events. */
-async function watch(
-  config: EngineConfig,
-  total: number,
-  begunAt: number,
-  progress: Bench['progress'],
-): Promise<Reached[]> {
-  const feed = await openChangeFeed(config, systemClock);
-  const store = await openConsumerStore(config, { group: WORKER });
+async function watch(engine: Engine, total: number, begunAt: number, progress: Bench['progress']): Promise<Reached[]> {
+  const feed = await engine.changeFeed();
+  const store = await engine.consumerStore({ group: WORKER });
   const seen: Reached[] = [];
   for (let events = 0; events < total;) {
     events = total - (await feed.lag(await store.checkpoints())).events;
@@ -36,10 +31,8 @@ async function watch(
     if (ms > REPLAY_MS_MAX)
       throw new Error(`${WORKER} had replayed ${events} of ${total} events after ${Math.round(ms)} ms`);
     progress(FILLED + ((1 - FILLED) * events) / total, `replaying, ${events.toLocaleString('en')} events so far`);
-    await systemClock.sleep(LOOK_EVERY_MS);
+    await clock.sleep(LOOK_EVERY_MS);
   }
-  await store.close();
-  await feed.close();
   return seen;
 }
 
@@ -47,21 +40,21 @@ async function run({ folder, scale, progress }: Bench): Promise<Findings> {
   const dataDir = join(folder, 'data');
   const config: EngineConfig = { engine: 'embedded', dataDir };
   const total = scale.replayOrders * EVENTS_PER_ORDER;
-  const store = await openEventStore(config, 'write', systemClock);
   const filling = `filling the store with ${total.toLocaleString('en')} events`;
-  const lastOrder = await fillWithOrders(store, scale.replayOrders, (share) => progress(FILLED * share, filling));
-  await store.close();
+  const lastOrder = await withEngine(config, { clock, entropy }, async (engine) =>
+    fillWithOrders(await engine.eventStore('write'), scale.replayOrders, (share) => progress(FILLED * share, filling)),
+  );
 
   const worker = APPS.filter(({ name }) => name === WORKER);
   const begunAt = performance.now();
   const starting = RunningSystem.start(dataDir, worker);
-  const watching = watch(config, total, begunAt, progress);
+  const watching = withEngine(config, { clock, entropy }, (engine) => watch(engine, total, begunAt, progress));
   watching.catch(() => {}); // told below, once the worker is stopped
   return withSystem(starting, async (system) => {
     const seen = await watching;
-    const readModel = await openReadModel(config, orderReadModel);
-    const row = await readModel.find({ order_id: lastOrder });
-    await readModel.close();
+    const row = await withEngine(config, { clock, entropy }, async (engine) =>
+      (await engine.readModel(orderReadModel)).find({ order_id: lastOrder }),
+    );
     if (row?.['version'] !== EVENTS_PER_ORDER)
       throw new Error(`order ${lastOrder} is at version ${String(row?.['version'])} after the replay`);
     return findings(total, seen, system.usage(WORKER).peakRssMb);

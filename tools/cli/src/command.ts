@@ -1,4 +1,5 @@
 import type { Clock } from '@chronicle/seams';
+import type { EngineOptions } from '@chronicle/tool-system';
 import type { Output } from './output.js';
 import type { SystemLocation } from './system-location.js';
 
@@ -34,6 +35,8 @@ export interface Invocation {
   readonly arguments: readonly string[];
   readonly options: OptionValues;
   readonly location: SystemLocation;
+  /** How a keyspace that is to be made is replicated. */
+  readonly replication: EngineOptions['replication'];
   readonly output: Output;
   readonly clock: Clock;
   /** Aborted by Ctrl-C: end soon, with what there is. */

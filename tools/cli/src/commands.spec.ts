@@ -31,7 +31,7 @@ async function cliIn(dataDir: string, ...args: string[]): Promise<Ran> {
   interruption = new AbortController();
   const exitCode = await runCli({
     ...{ args: [...args, '--data-dir', dataDir], commands, streams: { stdout, stderr }, clock },
-    ...{ callersFolder: '/', signal: interruption.signal },
+    ...{ environment: {}, callersFolder: '/', signal: interruption.signal },
   });
   const json = args.includes('--json')
     ? stdout.text

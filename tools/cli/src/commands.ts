@@ -2,6 +2,7 @@ import type { Command } from './command.js';
 import { auditCommand } from './commands/audit.js';
 import { eventsCommand } from './commands/events.js';
 import { groupsCommand } from './commands/groups.js';
+import { migrateCommand } from './commands/migrate.js';
 import { orderCommand } from './commands/order.js';
 import { parkedListCommand } from './commands/parked-list.js';
 import { parkedRedriveCommand } from './commands/parked-redrive.js';
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   eventsCommand,
   orderCommand,
   topicTailCommand,
+  migrateCommand,
   verifyCommand,
   auditCommand,
   snapshotsPruneCommand,

@@ -29,6 +29,7 @@ process.exitCode = await runCli({
   commands,
   streams: process,
   clock: systemClock,
+  environment: process.env,
   callersFolder: process.env['INIT_CWD'] ?? process.cwd(),
   signal: interruption.signal,
 });

@@ -12,6 +12,7 @@ import {
 import { commandHelp, generalHelp } from './help.js';
 import { nearest } from './nearest.js';
 import { Output, type Streams } from './output.js';
+import type { EngineFlags, Environment } from '@chronicle/tool-system';
 import { locateSystem } from './system-location.js';
 
 /** The options of every command. */
@@ -20,7 +21,10 @@ export const GENERAL_OPTIONS: { readonly [name: string]: CommandOption } = {
     value: 'DIR',
     help: 'where the system keeps its data (default: data in the repository, as in npm start)',
   },
-  engine: { value: 'NAME', help: 'embedded (default: that of the running system)' },
+  engine: { value: 'NAME', help: 'embedded, cassandra or scylla (default: that of the running system)' },
+  'contact-points': { value: 'HOST:PORT,...', help: 'nodes of the cluster (default: those of the running system)' },
+  'local-data-center': { value: 'NAME', help: 'the datacentre that writes (default: that of the first contact point)' },
+  keyspace: { value: 'NAME', help: 'keyspace of the cluster (default: that of the running system, or chronicle)' },
   json: { help: 'print JSON' },
   help: { help: 'print how the command is used' },
 };
@@ -30,6 +34,8 @@ export interface CliCall {
   readonly commands: readonly Command[];
   readonly streams: Streams;
   readonly clock: Clock;
+  /** Says what no option says: ENGINE, CONTACT_POINTS and the like; CQL_USERNAME and CQL_PASSWORD have no option. */
+  readonly environment: Environment;
   readonly callersFolder: string;
   readonly signal: AbortSignal;
 }
@@ -46,7 +52,7 @@ export async function runCli(call: CliCall): Promise<ExitCode> {
 }
 
 async function dispatch(call: CliCall, output: Output): Promise<ExitCode> {
-  const { commands, clock, signal, callersFolder } = call;
+  const { commands, clock, signal, environment, callersFolder } = call;
   const loose = parse(call.args, Object.assign({}, ...commands.map(({ options }) => options), GENERAL_OPTIONS));
   const command = findCommand(loose.positionals, commands);
   if (!command) {
@@ -60,12 +66,13 @@ async function dispatch(call: CliCall, output: Output): Promise<ExitCode> {
     return EXIT.done;
   }
   const { values: options, positionals } = parseStrictly(call.args, command);
-  const location = locateSystem({
+  const { engine: location, replication } = await locateSystem({
     dataDir: options['data-dir'] as string | undefined,
-    engine: options['engine'] as string | undefined,
+    flags: options as EngineFlags,
+    environment,
     callersFolder,
   });
-  return command.run({ arguments: positionals, options, location, output, clock, signal });
+  return command.run({ arguments: positionals, options, location, replication, output, clock, signal });
 }
 
 /** The command whose words the call begins with: the longer name wins. */

@@ -1,3 +1,5 @@
+export { askCql } from './ask-servers.js';
+export type { CqlAnswer } from './ask-servers.js';
 export { CASSANDRA_NODES_MAX, startCassandra } from './cassandra.js';
 export type { CassandraOptions, CassandraServers } from './cassandra.js';
 export { ServerAddressError, ServerSetMismatchError, ServersUnavailableError, ServerStartError } from './errors.js';

@@ -5,9 +5,10 @@ import { DemoFailedError, DemoNarrator } from './demo-narrator.js';
 import { tellDemo } from './demo-story.js';
 import { HttpClient, NoAnswerError } from './http-client.js';
 import { HOST } from './ports.js';
-import { UsageError, parseStartOptions } from './start-options.js';
+import { parseStartOptions } from './start-options.js';
 import type { Environment } from './supervised-app.js';
 import { readRunningSystem } from './system-file.js';
+import { UsageError } from './usage-error.js';
 
 const HELP = `Takes two orders through their lives in a running system (\`npm start\`) and shows what happens.
 
@@ -25,7 +26,7 @@ export async function runDemo(args: readonly string[], environment: Environment)
   const narrator = new DemoNarrator((text) => process.stdout.write(text), wantsColour(process.stdout, environment));
   let topic: TopicReader | undefined;
   try {
-    const { basePort, dataDir, help } = parseStartOptions(args, environment['INIT_CWD'] ?? process.cwd());
+    const { basePort, dataDir, help } = parseStartOptions(args, environment, process.cwd());
     if (help) {
       process.stdout.write(HELP);
       return 0;
@@ -47,8 +48,7 @@ export async function runDemo(args: readonly string[], environment: Environment)
 /** The topic of the system on `basePort`, when that system says that it keeps its data here. */
 async function topicOf(basePort: number, dataDir: string): Promise<TopicReader | undefined> {
   const system = readRunningSystem(dataDir);
-  if (system?.basePort !== basePort || system.engine !== 'embedded') return undefined;
-  return openTopicReader({ engine: 'embedded', dataDir }, TOPIC);
+  return system?.basePort === basePort ? openTopicReader({ dataDir }, TOPIC) : undefined;
 }
 
 function explain(error: unknown): number {

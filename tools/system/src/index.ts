@@ -1,5 +1,9 @@
 export { APPS, DEFAULT_BASE_PORT, REPOSITORY_ROOT, WORKERS } from './apps.js';
 export type { AppDefinition } from './apps.js';
+export { DatabaseError, databaseOf, namedCluster, withDatacenter } from './database.js';
+export type { Database } from './database.js';
+export { ENGINE_OPTIONS, environmentOf, readEngineOptions } from './engine-options.js';
+export type { EngineFlags, EngineOptions } from './engine-options.js';
 export { eventually } from './eventually.js';
 export { HttpClient, NoAnswerError } from './http-client.js';
 export type { HttpAnswer, HttpContent } from './http-client.js';
@@ -14,3 +18,5 @@ export type { System, SystemOptions } from './start-system.js';
 export type { Environment } from './supervised-app.js';
 export { DataDirInUseError, readRunningSystem } from './system-file.js';
 export type { RunningApp, RunningSystem } from './system-file.js';
+export { TrialKeyspace } from './trial-keyspace.js';
+export type { TrialCluster } from './trial-keyspace.js';

@@ -1,25 +1,34 @@
 import { once } from 'node:events';
 import type { AppDefinition } from './apps.js';
+import { databaseOf } from './database.js';
 import { ConsoleOutput, wantsColour } from './console-output.js';
 import { HOST } from './ports.js';
-import { UsageError, parseStartOptions } from './start-options.js';
+import { parseStartOptions } from './start-options.js';
 import type { StartOptions } from './start-options.js';
 import { StopSignals } from './stop-signals.js';
 import type { Environment } from './supervised-app.js';
-import { AppFailedError, PortsTakenError, Supervisor } from './supervisor.js';
-import { DataDirInUseError } from './system-file.js';
+import { Supervisor } from './supervisor.js';
+import { UsageError } from './usage-error.js';
 
 const HELP = `Starts the six apps of the order system on this machine and keeps them running until Ctrl-C.
 
-  npm start -- [--base-port N] [--data-dir DIR]
+  npm start -- [--base-port N] [--data-dir DIR] [--engine NAME [--contact-points HOST:PORT,...]]
 
   --base-port N    command-service listens on N, query-service on N+1, the three projections on N+11, N+12 and N+13,
                    the publisher on N+14 (default 3000)
   --data-dir DIR   where events, read models and the topic are kept (default: data in the repository)
+  --engine NAME    embedded (default): files in the data directory
+                   cassandra: an Apache Cassandra of the system's own, started here with its data in the data directory
+                   (needs Java 17, and Maven the first time), or the one at --contact-points
+                   scylla: the ScyllaDB at --contact-points
+  --contact-points HOST:PORT[,HOST:PORT...]   nodes of a cluster that runs already; its keyspace and tables are made
+  --local-data-center NAME                    the datacentre that writes (default: that of the first contact point)
+  --keyspace NAME                             default chronicle
+  --replication DATACENTER:N[,...]            needed when the keyspace is to be made, such as dc1:3
   --help           this text
 
-The environment reaches every app (LOG_LEVEL, AUTH_MODE, ...), but for PORT, HOST and DATA_DIR, which are set from the
-options. FAILPOINT reaches the first process of each app and not those that replace it.
+The environment reaches every app (LOG_LEVEL, AUTH_MODE, CQL_USERNAME and CQL_PASSWORD, ...), but for PORT, HOST and what the
+options say. FAILPOINT reaches the first process of each app and not those that replace it.
 An app that ends by itself starts again. Ctrl-C or SIGTERM stops everything within 30 s; a second Ctrl-C kills at once.
 `;
 
@@ -31,7 +40,7 @@ export async function runStart(
 ): Promise<number> {
   const output = new ConsoleOutput(apps, process.stdout, wantsColour(process.stdout, environment));
   try {
-    const options = parseStartOptions(args, environment['INIT_CWD'] ?? process.cwd());
+    const options = parseStartOptions(args, environment, process.cwd());
     if (options.help) {
       process.stdout.write(HELP);
       return 0;
@@ -45,7 +54,7 @@ export async function runStart(
 }
 
 async function supervise(
-  { basePort, dataDir }: StartOptions,
+  { basePort, dataDir, engine }: StartOptions,
   environment: Environment,
   apps: readonly AppDefinition[],
   output: ConsoleOutput,
@@ -55,7 +64,16 @@ async function supervise(
     output.onNotice(undefined, 'asked again: killing what still runs');
     killNow();
   });
-  const supervisor = await Supervisor.start({ apps, basePort, dataDir, environment, observer: output });
+  const { first: signal } = stop;
+  const options = { apps, basePort, dataDir, environment, observer: output, database: databaseOf(engine), signal };
+  let supervisor: Supervisor;
+  try {
+    supervisor = await Supervisor.start(options);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    output.onNotice(undefined, `stopped before the apps were started (${String(signal.reason)})`);
+    return 0;
+  }
   killNow = () => supervisor.killNow();
   output.onNotice(undefined, `starting ${apps.length} apps on ports from ${basePort}; data in ${dataDir}`);
   try {
@@ -89,8 +107,7 @@ const FIRST_ORDER = JSON.stringify({
   items: [{ productId: 'book', quantity: 2, unitPrice: 1999 }],
 });
 
-/** An error whose message tells the caller all there is to know: no stack. */
+/** An error of ours, whose message tells the caller all there is to know: no stack. */
 function isExplained(error: unknown): error is Error {
-  const kinds = [UsageError, PortsTakenError, DataDirInUseError, AppFailedError];
-  return kinds.some((kind) => error instanceof kind);
+  return error instanceof Error && /^[a-z][a-z-]+$/.test(String((error as { readonly code?: unknown }).code));
 }

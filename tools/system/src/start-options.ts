@@ -1,22 +1,19 @@
 import { isAbsolute, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { APPS, DEFAULT_BASE_PORT, REPOSITORY_ROOT } from './apps.js';
+import { readEngineOptions } from './engine-options.js';
+import type { EngineOptions } from './engine-options.js';
+import type { Environment } from './supervised-app.js';
+import { UsageError } from './usage-error.js';
 
 /** What `npm start` was asked for. */
 export interface StartOptions {
   readonly basePort: number;
   /** Absolute path. */
   readonly dataDir: string;
+  /** Where the apps keep their data; `cassandra` without contact points: on one of the system's own. */
+  readonly engine: EngineOptions;
   readonly help: boolean;
-}
-
-/** The command line cannot be understood; the message says why, and how it is meant. Exit code 2. */
-export class UsageError extends Error {
-  readonly code = 'usage';
-  constructor(message: string) {
-    super(message);
-    this.name = 'UsageError';
-  }
 }
 
 const BASE_PORT_MAX = 65_535 - Math.max(...APPS.map((app) => app.portOffset));
@@ -24,12 +21,17 @@ const BASE_PORT_MAX = 65_535 - Math.max(...APPS.map((app) => app.portOffset));
 /** Where the data lies when nobody names another folder. */
 export const DEFAULT_DATA_DIR = join(REPOSITORY_ROOT, 'data');
 
-/** Reads the options of `npm start -- ...`. A relative `--data-dir` is one of the folder in which npm was called. */
-export function parseStartOptions(args: readonly string[], callersFolder: string): StartOptions {
+/**
+ * Reads the options of `npm start -- ...`, and what they leave out of the engine from the environment. A relative `--data-dir` is
+ * one of the folder in which npm was called. Throws {@link UsageError}.
+ */
+export function parseStartOptions(args: readonly string[], environment: Environment, folder: string): StartOptions {
   const values = parse(args);
+  const dataDir = absolute(values['data-dir'], environment['INIT_CWD'] ?? folder);
   return {
     basePort: parseBasePort(values['base-port']),
-    dataDir: absolute(values['data-dir'], callersFolder),
+    dataDir,
+    engine: readEngineOptions(values, environment, { dataDir, ownCassandra: true }),
     help: values.help ?? false,
   };
 }
@@ -55,6 +57,11 @@ function parse(args: readonly string[]) {
       options: {
         'base-port': { type: 'string' },
         'data-dir': { type: 'string' },
+        engine: { type: 'string' },
+        'contact-points': { type: 'string' },
+        'local-data-center': { type: 'string' },
+        keyspace: { type: 'string' },
+        replication: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values;

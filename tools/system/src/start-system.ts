@@ -1,5 +1,7 @@
+import type { EngineConfig } from '@chronicle/engine';
 import { APPS } from './apps.js';
 import type { AppDefinition } from './apps.js';
+import type { Database } from './database.js';
 import { freeBasePort } from './ports.js';
 import type { Environment } from './supervised-app.js';
 import { AppFailedError, STOP_GRACE_MS, Supervisor } from './supervisor.js';
@@ -16,12 +18,16 @@ export interface SystemOptions {
   /** Default: the six apps. A second replica is the same entry under another name and port. */
   readonly apps?: readonly AppDefinition[];
   readonly readyTimeoutMs?: number;
+  /** Default: none, the embedded engine. */
+  readonly database?: Database;
 }
 
 /** A running system in the hands of a test. Apps that end by themselves start again, as under `npm start`. */
 export interface System {
   readonly dataDir: string;
   readonly basePort: number;
+  /** Where the apps keep their data, for whoever looks at it beside them. */
+  readonly engine: EngineConfig;
   url(app: string): string;
   /** Of the process that runs now; undefined between two. */
   pid(app: string): number | undefined;
@@ -52,11 +58,11 @@ const NOT_FOR_APPS = { NODE_OPTIONS: undefined, NODE_ENV: undefined, JEST_WORKER
 
 /** Starts a system and waits until it is ready. When it is not in time, the error shows the last log lines of the app at fault. */
 export async function startSystem(options: SystemOptions): Promise<System> {
-  const { dataDir, env, apps = APPS, readyTimeoutMs = READY_TIMEOUT_MS } = options;
+  const { dataDir, env, apps = APPS, readyTimeoutMs = READY_TIMEOUT_MS, database } = options;
   const basePort = options.basePort ?? (await freeBasePort(apps));
   const logs = new CapturedLogs();
   const environment = { ...process.env, ...NOT_FOR_APPS, ...env };
-  const supervisor = await Supervisor.start({ apps, basePort, dataDir, environment, observer: logs });
+  const supervisor = await Supervisor.start({ apps, basePort, dataDir, environment, observer: logs, database });
   const system = new SupervisedSystem(supervisor, logs, dataDir, basePort, readyTimeoutMs);
   try {
     await system.whenReady();
@@ -76,6 +82,9 @@ class SupervisedSystem implements System {
     private readonly readyTimeoutMs: number,
   ) {}
 
+  get engine(): EngineConfig {
+    return this.supervisor.engine;
+  }
   url(app: string): string {
     return this.supervisor.app(app).url;
   }

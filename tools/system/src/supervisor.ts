@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import type { EngineConfig } from '@chronicle/engine';
 import { systemClock } from '@chronicle/seams';
 import type { AppDefinition } from './apps.js';
+import type { Database } from './database.js';
+import { environmentOf } from './engine-options.js';
 import { takenPorts } from './ports.js';
 import type { TakenPort } from './ports.js';
 import { identityOf } from '@chronicle/process-identity';
@@ -16,6 +20,10 @@ export interface SupervisorOptions {
   readonly basePort: number;
   /** Absolute path; made when it is missing. */
   readonly dataDir: string;
+  /** Started before the apps and stopped after them; absent: the embedded engine. */
+  readonly database?: Database | undefined;
+  /** Aborted: whoever starts the system does not want it any more. */
+  readonly signal?: AbortSignal;
   readonly environment: Environment;
   readonly observer: SupervisorObserver;
 }
@@ -23,7 +31,7 @@ export interface SupervisorOptions {
 /** Hears every log line of every app, and what the supervisor itself has to say. */
 export interface SupervisorObserver {
   onLine(app: string, line: string): void;
-  /** `app` is undefined for what concerns the whole system. */
+  /** `app` is undefined for what concerns the whole system, and `database` for the database. */
   onNotice(app: string | undefined, text: string): void;
 }
 
@@ -59,6 +67,9 @@ const READY_REPORT_MS = 5000;
 /** An app that was never ready and ends this often in a row with an exit code of its own has a reason that will not pass. */
 const FAILED_STARTS_MAX = 3;
 
+/** Under this name its progress is told. */
+const DATABASE = 'database';
+
 /** With this exit code (EX_CONFIG of sysexits.h) an app says that its configuration cannot be used: it will not be better next time. */
 const CONFIG_EXIT_CODE = 78;
 
@@ -77,25 +88,33 @@ export class Supervisor {
         throw new AppFailedError(name, `is not built: ${entry} is missing; run \`npm run build\``);
     }
     await orphansEnded(options);
-    const supervisor = new Supervisor(options);
-    const file = SystemFile.claim(supervisor.describe());
+    const { dataDir, basePort, apps, database } = options;
+    const embedded: EngineConfig = { engine: 'embedded', dataDir };
+    const claim = { ...embedded, supervisor: identityOf(process.pid), startedAt: new Date().toISOString(), basePort };
+    const file = SystemFile.claim({ ...claim, apps: [] });
     try {
-      const taken = await takenPorts(options.apps, options.basePort);
+      const taken = await takenPorts(apps, basePort);
       if (taken.length > 0) throw new PortsTakenError(taken);
+      const engine = database ? await startDatabase(database, options) : embedded;
+      const supervisor = new Supervisor(options, engine, claim.startedAt);
+      supervisor.run(file);
+      return supervisor;
     } catch (error) {
       file.release();
       throw error;
     }
-    supervisor.run(file);
-    return supervisor;
   }
 
-  private readonly startedAt = new Date().toISOString();
   private readonly apps: ReadonlyMap<string, SupervisedApp>;
   private file: SystemFile | undefined;
   private stopping: Promise<void> | undefined;
 
-  private constructor(private readonly options: SupervisorOptions) {
+  private constructor(
+    private readonly options: SupervisorOptions,
+    /** Where the apps keep their data. */
+    readonly engine: EngineConfig,
+    private readonly startedAt: string,
+  ) {
     const observer: AppObserver = {
       onLine: (app, line) => options.observer.onLine(app, line),
       onNotice: (app, text) => options.observer.onNotice(app, text),
@@ -103,7 +122,7 @@ export class Supervisor {
     };
     this.apps = new Map(
       options.apps.map((definition) => {
-        const environment = { ...options.environment, ...definition.environment, DATA_DIR: options.dataDir };
+        const environment = { ...options.environment, ...definition.environment, ...environmentOf(engine) };
         const port = options.basePort + definition.portOffset;
         return [definition.name, new SupervisedApp(definition, port, environment, observer)];
       }),
@@ -155,6 +174,7 @@ export class Supervisor {
 
   private async stopAll(graceMs: number): Promise<void> {
     await Promise.all([...this.apps.values()].map((app) => app.stop(graceMs)));
+    await this.options.database?.stop();
     this.file?.release();
     this.file = undefined;
   }
@@ -189,16 +209,30 @@ export class Supervisor {
   }
 
   private describe(): RunningSystem {
-    const { dataDir, basePort, environment } = this.options;
     return {
       supervisor: identityOf(process.pid),
       startedAt: this.startedAt,
-      engine: environment['ENGINE'] ?? 'embedded',
-      dataDir,
-      basePort,
+      ...withoutPassword(this.engine),
+      basePort: this.options.basePort,
       apps: [...this.apps.values()].flatMap((app) => app.running ?? []),
     };
   }
+}
+
+/** What was started of a database that cannot be used is stopped again; one that nobody waits for ends with this process. */
+async function startDatabase(database: Database, { observer, signal }: SupervisorOptions): Promise<EngineConfig> {
+  const starting = database.start((line) => observer.onNotice(DATABASE, line));
+  const aborted = signal && once(signal, 'abort').then(() => signal.throwIfAborted() as never);
+  try {
+    return await (aborted ? Promise.race([starting, aborted]) : starting);
+  } catch (error) {
+    if (!signal?.aborted) await database.stop();
+    throw error;
+  }
+}
+
+function withoutPassword({ cqlPassword: _, ...engine }: EngineConfig): EngineConfig {
+  return engine;
 }
 
 async function orphansEnded({ dataDir, observer }: SupervisorOptions): Promise<void> {

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { EngineConfig } from '@chronicle/engine';
 import { isAlive } from '@chronicle/process-identity';
 import type { ProcessIdentity } from '@chronicle/process-identity';
 
@@ -10,12 +11,10 @@ export interface RunningApp extends ProcessIdentity {
   readonly url: string;
 }
 
-/** What runs on a data directory. */
-export interface RunningSystem {
+/** What runs on a data directory, and the engine that it uses (without its password). */
+export interface RunningSystem extends EngineConfig {
   readonly supervisor: ProcessIdentity;
   readonly startedAt: string;
-  readonly engine: string;
-  readonly dataDir: string;
   readonly basePort: number;
   readonly apps: readonly RunningApp[];
 }

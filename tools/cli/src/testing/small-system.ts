@@ -3,13 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { ConsumerWorker } from '@chronicle/change-feed-core';
-import {
-  openEventStore,
-  openProjectionWorker,
-  openRelayWorker,
-  openSnapshotStore,
-  type WorkerParts,
-} from '@chronicle/engine';
+import { openProjectionWorker, openRelayWorker, openWriter, type WorkerParts } from '@chronicle/engine';
 import type { EventStore } from '@chronicle/event-sourcing-core';
 import { orderCommandExecutor, orderEventCodec, type OrderCommandExecutor } from '@chronicle/orders-application';
 import type { OrderCommand } from '@chronicle/orders-domain';
@@ -41,10 +35,11 @@ export class SmallSystem {
 
   static async open(): Promise<SmallSystem> {
     const system = new SmallSystem(mkdtempSync(join(tmpdir(), 'small-system-')));
-    system.store = await system.keep(openEventStore(system.location, 'write', clock));
-    const snapshots = await system.keep(openSnapshotStore(system.location));
+    const { store, snapshots, close } = await openWriter(system.location, { clock, entropy });
+    system.opened.push({ close });
+    system.store = store;
     system.executor = orderCommandExecutor({
-      store: system.store,
+      store,
       snapshots,
       clock,
       entropy,
@@ -58,10 +53,10 @@ export class SmallSystem {
     for (const projection of orderProjections) {
       await this.startWorker(
         projection.group,
-        await openProjectionWorker(this.location, projection, orderEventCodec, clock),
+        await openProjectionWorker(this.location, projection, orderEventCodec, { clock, entropy }),
       );
     }
-    await this.startWorker(ORDER_RELAY.group, await openRelayWorker(this.location, ORDER_RELAY, clock));
+    await this.startWorker(ORDER_RELAY.group, await openRelayWorker(this.location, ORDER_RELAY, { clock, entropy }));
   }
 
   /** Resolves once every group has handled what was committed before. */
@@ -155,11 +150,5 @@ export class SmallSystem {
     const worker = new ConsumerWorker({ ...parts, group, instanceId: uuidV7(clock, entropy), clock, entropy });
     await worker.start();
     this.workers.set(group, worker);
-  }
-
-  private async keep<Part extends Closable>(opening: Promise<Part>): Promise<Part> {
-    const part = await opening;
-    this.opened.push(part);
-    return part;
   }
 }

@@ -1,5 +1,5 @@
-import { systemClock } from '@chronicle/seams';
-import { openEventStore } from '@chronicle/engine';
+import { withEngine } from '@chronicle/engine';
+import { systemClock as clock, systemEntropy as entropy } from '@chronicle/seams';
 import { SmallSystem } from '../testing/small-system.js';
 import { auditChains, type AuditResult } from './audit-chains.js';
 
@@ -13,13 +13,10 @@ beforeEach(async () => {
 });
 afterEach(() => system.close());
 
-async function audit(): Promise<AuditResult> {
-  const store = await openEventStore(system.location, 'read', systemClock);
-  try {
-    return await auditChains(store);
-  } finally {
-    await store.close();
-  }
+function audit(): Promise<AuditResult> {
+  return withEngine(system.location, { clock, entropy }, async (engine) =>
+    auditChains(await engine.eventStore('read')),
+  );
 }
 
 describe('the audit of hash chains', () => {

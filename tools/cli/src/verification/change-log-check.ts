@@ -1,4 +1,5 @@
 import type { StoredEvent } from '@chronicle/event-sourcing-core';
+import type { Clock } from '@chronicle/seams';
 import type { CheckedSystem } from './checked-system.js';
 import { Findings, fieldDifferences, type Difference } from './difference.js';
 import { NOTHING, eventDigest, eventFields } from './digest.js';
@@ -10,26 +11,60 @@ export const CHANGE_LOG = 'change log';
 /** How many entries that the survey does not know (younger ones, normally) are looked up one by one; more are left out. */
 export const UNKNOWN_EXAMINED_MAX = 10_000;
 
-/** Change log = event store, as sets: every event of the survey is there, unchanged, and nothing that was never stored. */
-export async function checkChangeLog(system: CheckedSystem, survey: Survey, progress: StepProgress): Promise<Findings> {
-  const findings = new Findings();
-  const total = survey.events.length;
-  let read = 0;
-  let unknown = 0;
-  for await (const page of system.changeLog.contents()) {
-    for (const event of page) {
-      const number = survey.eventNumber(event.aggregateId, event.sequenceNumber);
-      const expected = number === undefined ? undefined : survey.events.get(number);
-      if (number !== undefined) survey.events.set(number, NOTHING);
-      if (expected === NOTHING || expected === eventDigest(event)) continue;
-      if (expected !== undefined || ++unknown <= UNKNOWN_EXAMINED_MAX) await examine(event, system, findings);
-    }
-    read += page.length;
-    progress(read, Math.max(read, total));
-    if (findings.full) return findings;
+/** How long to leave a log that lacks events alone before reading it again. */
+const READ_AGAIN_MS = 1_000;
+
+export interface ChangeLogCheck {
+  readonly system: CheckedSystem;
+  readonly survey: Survey;
+  readonly clock: Clock;
+  /** On the monotonic clock: how long an event may still come, on an engine that logs it after it is committed. */
+  readonly deadline: number;
+  readonly progress: StepProgress;
+}
+
+/**
+ * Change log = event store, as sets: every event of the survey that the log still keeps is there, unchanged, and nothing that was
+ * never stored.
+ */
+export async function checkChangeLog(check: ChangeLogCheck): Promise<Findings> {
+  const { survey, clock, deadline } = check;
+  const reading = new LogReading(check);
+  for (;;) {
+    await reading.readWhole();
+    const isComplete = survey.aggregatesLeft(survey.events).next().done;
+    if (isComplete || reading.findings.full || clock.monotonic() >= deadline) break;
+    await clock.sleep(READ_AGAIN_MS);
   }
-  addMissing(survey, findings);
-  return findings;
+  addMissing(survey, reading.findings);
+  return reading.findings;
+}
+
+class LogReading {
+  readonly findings = new Findings();
+  private unknown = 0;
+
+  constructor(private readonly check: ChangeLogCheck) {}
+
+  async readWhole(): Promise<void> {
+    const { system, survey, progress } = this.check;
+    let read = 0;
+    for await (const page of system.changeLog.feed.contents()) {
+      for (const event of page) await this.take(event);
+      read += page.length;
+      progress(read, Math.max(read, survey.events.length));
+      if (this.findings.full) return;
+    }
+  }
+
+  private async take(event: StoredEvent): Promise<void> {
+    const { system, survey } = this.check;
+    const number = survey.eventNumber(event.aggregateId, event.sequenceNumber);
+    const expected = number === undefined ? undefined : survey.events.get(number);
+    if (number !== undefined) survey.events.set(number, NOTHING);
+    if (expected === NOTHING || expected === eventDigest(event)) return;
+    if (expected !== undefined || ++this.unknown <= UNKNOWN_EXAMINED_MAX) await examine(event, system, this.findings);
+  }
 }
 
 async function examine(logged: StoredEvent, { events }: CheckedSystem, findings: Findings): Promise<void> {

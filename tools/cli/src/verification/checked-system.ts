@@ -27,11 +27,18 @@ export interface CheckedTopic {
   readonly toMessage: (event: StoredEvent) => Message;
 }
 
+/** The change log. */
+export interface CheckedChangeLog {
+  readonly feed: ChangeFeed;
+  /** How long an event stays in it, in ms; null: for ever. */
+  readonly keptMs: number | null;
+}
+
 /** Everything that must agree with the event store, opened for reading. */
 export interface CheckedSystem {
   readonly events: EventStore;
   readonly codec: EventCodec<OrderEvent>;
-  readonly changeLog: ChangeFeed;
+  readonly changeLog: CheckedChangeLog;
   readonly readModels: readonly CheckedReadModel[];
   readonly topic: CheckedTopic;
 }

@@ -1,5 +1,6 @@
 import type { StoredEvent } from '@chronicle/event-sourcing-core';
 import type { OrderProjection } from '@chronicle/orders-read-models';
+import { timestampText } from '@chronicle/seams';
 import { AggregateIndex } from './aggregate-index.js';
 import type { CheckedSystem } from './checked-system.js';
 import { Column } from './column.js';
@@ -15,6 +16,11 @@ const EXAMINE = 1;
 
 /** The most sequence numbers that may be missing in one place; events after a larger gap are left out. */
 const GAP_MAX = 1000;
+
+export interface SurveyOptions {
+  readonly asOf: string;
+  readonly progress: StepProgress;
+}
 
 /**
  * What the event store says, in a few bytes an event: the digests of every event, of the message that it becomes, and of the row
@@ -33,13 +39,17 @@ export class Survey {
   /** Sequence numbers that the event store itself lacks. */
   readonly findings = new Findings();
 
-  private constructor(private readonly system: CheckedSystem) {
+  private constructor(
+    private readonly system: CheckedSystem,
+    /** Events from this time on must be in the change log. */
+    private readonly loggedSince: string,
+  ) {
     this.rows = system.readModels.map(() => new Column());
   }
 
-  /** Reads every event committed before the call. */
-  static async take(system: CheckedSystem, progress: StepProgress): Promise<Survey> {
-    const survey = new Survey(system);
+  /** Reads every event committed before `asOf`, which is now. */
+  static async take(system: CheckedSystem, { asOf, progress }: SurveyOptions): Promise<Survey> {
+    const survey = new Survey(system, loggedSince(system, asOf));
     let fold: AggregateFold | undefined;
     for await (const { events, scanned, total } of system.events.streamAll()) {
       for (const event of events) {
@@ -109,7 +119,8 @@ export class Survey {
     if (gap !== 0) this.findings.add(missingEvents(event, expected));
     if (gap < 0 || gap > GAP_MAX) return false;
     for (let missing = 0; missing < gap; missing += 1) this.push(NOTHING, NOTHING);
-    this.push(eventDigest(event), messageDigest(this.system.topic.toMessage(event)));
+    const logged = event.timestamp < this.loggedSince ? NOTHING : eventDigest(event);
+    this.push(logged, messageDigest(this.system.topic.toMessage(event)));
     return true;
   }
 
@@ -126,6 +137,11 @@ export class Survey {
   private endOf(aggregate: number): number {
     return aggregate + 1 < this.firsts.length ? this.firsts.get(aggregate + 1) : this.events.length;
   }
+}
+
+/** An event may leave the log while the check runs, so those in the last tenth of their time there are not asked for. */
+function loggedSince({ changeLog: { keptMs } }: CheckedSystem, asOf: string): string {
+  return keptMs === null ? '' : timestampText(Date.parse(asOf) - 0.9 * keptMs);
 }
 
 function missingEvents({ aggregateId, sequenceNumber }: StoredEvent, expected: number): Difference {

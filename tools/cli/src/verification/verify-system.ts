@@ -7,7 +7,7 @@ import { checkReadModel } from './read-model-check.js';
 import { EVENT_STORE, Survey } from './survey.js';
 import { checkTopic } from './topic-check.js';
 
-/** How long a consumer group that is behind is given before what it lacks counts as a difference. */
+/** How long a part that is behind is given before what it lacks counts as a difference. */
 export const GRACE_MS = 30_000;
 
 export interface VerifyOptions {
@@ -50,19 +50,18 @@ export async function verifySystem(system: CheckedSystem, options: VerifyOptions
   const began = clock.monotonic();
   const asOf = timestampText(clock.now());
   const step = (name: string) => (done: number, total: number) => onProgress(name, done, total);
-  const survey = await Survey.take(system, step(EVENT_STORE));
+  const survey = await Survey.take(system, { asOf, progress: step(EVENT_STORE) });
   const parts = [partResult(EVENT_STORE, survey.findings)];
-  parts.push(partResult(CHANGE_LOG, await checkChangeLog(system, survey, step(CHANGE_LOG))));
+  const check = (name: string) => {
+    return { system, survey, clock, deadline: clock.monotonic() + graceMs, progress: step(name) };
+  };
+  parts.push(partResult(CHANGE_LOG, await checkChangeLog(check(CHANGE_LOG))));
   for (const [index, { projection }] of system.readModels.entries()) {
     const { name } = projection.table;
-    const deadline = clock.monotonic() + graceMs;
-    parts.push(
-      partResult(name, await checkReadModel({ system, survey, index, clock, deadline, progress: step(name) })),
-    );
+    parts.push(partResult(name, await checkReadModel({ ...check(name), index })));
   }
   const { name } = system.topic;
-  const deadline = clock.monotonic() + graceMs;
-  parts.push(partResult(name, await checkTopic({ system, survey, clock, deadline, progress: step(name) })));
+  parts.push(partResult(name, await checkTopic(check(name))));
   return {
     agrees: parts.every(({ agrees }) => agrees),
     asOf,

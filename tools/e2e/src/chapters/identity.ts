@@ -6,7 +6,8 @@ import { APPS, WORKERS, eventually } from '@chronicle/tool-system';
 import { accepted, json, problem } from '../answers.js';
 import { BODIES, CHANGES, creation } from '../orders.js';
 import type { Change } from '../orders.js';
-import { SystemUnderTest } from '../system-under-test.js';
+import { shared } from '../system-under-test.js';
+import type { SystemUnderTest } from '../system-under-test.js';
 import { TokenIssuer } from '../tokens.js';
 
 const RATE = 1000;
@@ -36,7 +37,7 @@ export function identity(): void {
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), 'e2e-keys-'));
       issuer = await TokenIssuer.create(join(folder, 'jwks.json'));
-      sut = await SystemUnderTest.start({ env: { ...issuer.environment, RATE_LIMIT_PER_SECOND: String(RATE) } });
+      sut = await shared().another({ env: { ...issuer.environment, RATE_LIMIT_PER_SECOND: String(RATE) } });
     });
     afterAll(async () => {
       await sut?.stop();

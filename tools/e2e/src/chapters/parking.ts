@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { openEventStore } from '@chronicle/engine';
-import { systemClock } from '@chronicle/seams';
+import { openWriter } from '@chronicle/engine';
+import { systemClock as clock, systemEntropy as entropy } from '@chronicle/seams';
 import { eventually } from '@chronicle/tool-system';
 import { statusOf } from '../admin-status.js';
 import { TIME, json, problem } from '../answers.js';
@@ -67,7 +67,7 @@ export function parking(): void {
 /** Appends what no command could: an event of a version to come, and a known one after it. */
 async function plantUnknownThenConfirm(orderId: string, customerId: string): Promise<void> {
   const confirmed = (await auditPage((await placeAt('CONFIRMED')).orderId)).events[1]!;
-  const store = await openEventStore({ engine: 'embedded', dataDir: shared().system.dataDir }, 'write', systemClock);
+  const { store, close } = await openWriter(shared().system.engine, { clock, entropy });
   try {
     const planted = await store.append({
       aggregateId: orderId,
@@ -81,7 +81,7 @@ async function plantUnknownThenConfirm(orderId: string, customerId: string): Pro
     });
     expect(planted).toMatchObject({ outcome: 'appended', lastSequence: 3 });
   } finally {
-    await store.close();
+    await close();
   }
 }
 

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { APPS, OrderClient, eventually } from '@chronicle/tool-system';
-import type { CommandResult } from '@chronicle/tool-system';
 import { accepted, json } from '../answers.js';
+import { Placing, expectAllThere } from '../placing.js';
 import { BOOK, change, creation, place, readOrder } from '../orders.js';
 import type { OrderView } from '../orders.js';
 import { APPS_AND_A_REPLICA, shared } from '../system-under-test.js';
@@ -43,7 +43,7 @@ export function processLife(): void {
 
   describe('a client while command-service is told to end', () => {
     it('gets every answer that was under way, and nothing is lost', async () => {
-      const work = keepPlacing();
+      const work = new Placing();
       await sleep(200);
       await shared().system.restart('command-service');
       await sleep(200);
@@ -55,22 +55,18 @@ export function processLife(): void {
 
   describe('processes that are killed', () => {
     it('given command-service, nothing that was answered is lost, and a repeat settles what was not', async () => {
-      const work = keepPlacing();
+      const work = new Placing();
       await sleep(200);
       await shared().system.kill('command-service', 'SIGKILL');
       await shared().system.whenReady('command-service');
       await sleep(200);
       const results = await work.stop();
       await expectAllThere(results);
-      for (const { body, result } of work.sent) {
-        if (result.outcome !== 'unknown') continue;
-        const headers = { 'idempotency-key': result.idempotencyKey! };
-        accepted(await shared().commands.post('/v1/orders', body, headers), 201);
-      }
+      await work.settleUnknown();
     });
 
     it('all at once: everything answered before is read, and goes on', async () => {
-      const work = keepPlacing();
+      const work = new Placing();
       await sleep(200);
       await Promise.all(APPS_AND_A_REPLICA.map(({ name }) => shared().system.kill(name, 'SIGKILL')));
       await shared().system.whenReady('command-service');
@@ -109,43 +105,4 @@ export function processLife(): void {
       expect(accepted(await shared().commands.post('/v1/orders', body, headers), 201)).toEqual(first);
     });
   });
-}
-
-/** Four clients that place about four hundred orders a second in all, which are read again one by one. */
-const PACE_MS = 10;
-const CHECKED_AT_ONCE = 16;
-
-/** Clients that place one order after another, through whatever happens to the process it talks to. */
-function keepPlacing() {
-  const client = new OrderClient(shared().commands);
-  const sent: { body: Record<string, unknown>; result: CommandResult }[] = [];
-  let isStopped = false;
-  const place = async () => {
-    while (!isStopped) {
-      const body = { customerId: randomUUID(), currency: 'EUR', items: [BOOK] };
-      const result = await client.execute({ command: 'create', ...body }, { idempotencyKey: randomUUID() });
-      sent.push({ body, result });
-      await sleep(PACE_MS);
-    }
-  };
-  const working = Promise.all(Array.from({ length: 4 }, place));
-  const stop = async () => {
-    isStopped = true;
-    await working;
-    return sent.map(({ result }) => result);
-  };
-  return { sent, stop };
-}
-
-async function expectAllThere(results: readonly CommandResult[]): Promise<void> {
-  const placed = results.filter(({ outcome }) => outcome === 'ok');
-  expect(placed.length).toBeGreaterThan(10);
-  for (let first = 0; first < placed.length; first += CHECKED_AT_ONCE) {
-    await Promise.all(placed.slice(first, first + CHECKED_AT_ONCE).map(({ orderId }) => expectThere(orderId!)));
-  }
-}
-
-async function expectThere(orderId: string): Promise<void> {
-  const told = json<OrderView>(await shared().commands.get(`/v1/orders/${orderId}/state`));
-  expect(json(await readOrder(orderId))).toEqual(told);
 }
