@@ -1,0 +1,10 @@
+import preset from '../../jest.preset.mjs';
+
+export default {
+  ...preset,
+  displayName: 'simulation',
+  testTimeout: 120_000,
+  globalSetup: '../../tools/servers/dist/jest-global-setup.js',
+  globalTeardown: '../../tools/servers/dist/jest-global-teardown.js',
+  globals: { servers: ['cassandra'] },
+};
