@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { startTick } from './start-tick.js';
 
 /** A process that can be told from a later one with the same id. */
 export interface ProcessIdentity {
@@ -26,20 +26,4 @@ function exists(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-}
-
-/**
- * Fields of /proc/PID/stat (proc(5)): state, number of threads, start. The command in field 2 may contain spaces and brackets, so
- * count from its end. A process whose first thread is dead (Z) has its ports and files until the other threads are dead too.
- */
-function startTick(pid: number): string | null {
-  let stat: string;
-  try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    return null;
-  }
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, threads, start] = [fields[0], Number(fields[17]), fields[19]];
-  return state === 'Z' && threads <= 1 ? 'ended' : (start ?? null);
 }

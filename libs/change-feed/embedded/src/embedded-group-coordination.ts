@@ -9,12 +9,12 @@ import type {
   Instance,
   SeenInstance,
 } from '@chronicle/change-feed-core';
+import { hasEnded, markOf } from '@chronicle/process-identity';
 import type { Clock } from '@chronicle/seams';
 import { SqliteDatabase } from '@chronicle/sqlite';
 import type { SqliteSchema } from '@chronicle/sqlite';
 import { openGroupFile } from './group-file.js';
 import type { GroupFile } from './group-file.js';
-import { hasEnded, thisProcess } from './this-process.js';
 
 const PENDING_ACTIONS_MAX = 100;
 /** How long the result of an action is kept. */
@@ -71,7 +71,7 @@ export class EmbeddedGroupCoordination extends GroupCoordination {
   }
 
   async beat({ instanceId, beat, controlRevision }: Instance): Promise<void> {
-    const { pid, startedAt, space } = thisProcess();
+    const { pid, startedAtTick, space } = markOf();
     await this.#instances.write(() =>
       this.#instances
         .statement(
@@ -79,7 +79,7 @@ export class EmbeddedGroupCoordination extends GroupCoordination {
            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
            ON CONFLICT DO UPDATE SET beat = excluded.beat, control_revision = excluded.control_revision`,
         )
-        .run(this.#group, this.#version, instanceId, beat, controlRevision, pid, startedAt, space),
+        .run(this.#group, this.#version, instanceId, beat, controlRevision, pid, startedAtTick, space),
     );
   }
 
@@ -93,7 +93,7 @@ export class EmbeddedGroupCoordination extends GroupCoordination {
       instanceId: row.instance_id,
       beat: row.beat,
       controlRevision: row.control_revision,
-      ended: hasEnded({ pid: row.pid, startedAt: row.started_at, space: row.space }),
+      ended: hasEnded({ pid: row.pid, startedAtTick: row.started_at, space: row.space }),
     }));
   }
 
