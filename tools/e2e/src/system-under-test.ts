@@ -1,15 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { APPS, startSystem } from '@chronicle/tool-system';
-import type { AppDefinition, Environment, System } from '@chronicle/tool-system';
+import { APPS, TrialKeyspace, startSystem } from '@chronicle/tool-system';
+import type { AppDefinition, Environment, System, TrialCluster } from '@chronicle/tool-system';
 import { RecordingClient } from './recording-client.js';
 import type { Observation } from './recording-client.js';
 
-/** The name of the second replica of order-read-model-projection in every system of this suite. */
-export const SECOND_REPLICA = 'order-read-model-projection-2';
+export interface SystemUnderTestOptions {
+  /** Where the system gets a keyspace of its own; absent: the embedded engine. */
+  readonly cluster?: TrialCluster | undefined;
+  readonly env?: Environment;
+  /** Default: the six apps. */
+  readonly apps?: readonly AppDefinition[];
+}
 
-const PORT_OFFSET_OF_SECOND_REPLICA = 21;
+/** Bounds for what hangs: on a busy machine seven processes take their time to start. */
+const READY_TIMEOUT_MS = 180_000;
 
 /** A running system, with a client for each of its apps. */
 export class SystemUnderTest {
@@ -17,12 +23,24 @@ export class SystemUnderTest {
   readonly seen: Observation[] = [];
   private readonly clients = new Map<string, RecordingClient>();
 
-  static async start(options: { readonly env?: Environment; readonly apps?: readonly AppDefinition[] } = {}) {
+  static async start({ cluster, ...options }: SystemUnderTestOptions = {}): Promise<SystemUnderTest> {
     const dataDir = mkdtempSync(join(tmpdir(), 'e2e-'));
-    return new SystemUnderTest(await startSystem({ dataDir, ...options }));
+    const database = cluster && new TrialKeyspace(cluster, dataDir);
+    return new SystemUnderTest(
+      await startSystem({ dataDir, database, readyTimeoutMs: READY_TIMEOUT_MS, ...options }),
+      cluster,
+    );
   }
 
-  private constructor(readonly system: System) {}
+  private constructor(
+    readonly system: System,
+    private readonly cluster: TrialCluster | undefined,
+  ) {}
+
+  /** Another system on the same engine, which shares nothing with this one. */
+  another(options: Omit<SystemUnderTestOptions, 'cluster'>): Promise<SystemUnderTest> {
+    return SystemUnderTest.start({ cluster: this.cluster, ...options });
+  }
 
   get commands(): RecordingClient {
     return this.client('command-service');
@@ -47,17 +65,30 @@ export class SystemUnderTest {
   }
 }
 
+const [COMMAND_SERVICE, , ORDER_READ_MODEL] = APPS;
+
+/** The name of the second replica of order-read-model-projection in every system of this suite. */
+export const SECOND_REPLICA = 'order-read-model-projection-2';
+/** The name of the second replica of command-service, where there is one. */
+export const SECOND_WRITER = 'command-service-2';
+
 /** The six apps, and a second replica of one consumer group. */
 export const APPS_AND_A_REPLICA: readonly AppDefinition[] = [
   ...APPS,
-  { ...APPS[2], name: SECOND_REPLICA, portOffset: PORT_OFFSET_OF_SECOND_REPLICA },
+  { ...ORDER_READ_MODEL, name: SECOND_REPLICA, portOffset: 21 },
+];
+
+/** Those, and a second replica of command-service: for engines that several may write to. */
+export const APPS_AND_TWO_REPLICAS: readonly AppDefinition[] = [
+  ...APPS_AND_A_REPLICA,
+  { ...COMMAND_SERVICE, name: SECOND_WRITER, portOffset: 22 },
 ];
 
 let current: SystemUnderTest | undefined;
 
 /** Starts the system that the chapters share. */
-export async function startShared(): Promise<void> {
-  current = await SystemUnderTest.start({ apps: APPS_AND_A_REPLICA });
+export async function startShared(options: SystemUnderTestOptions): Promise<void> {
+  current = await SystemUnderTest.start(options);
 }
 
 export async function stopShared(): Promise<void> {

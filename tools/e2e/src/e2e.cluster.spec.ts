@@ -1,0 +1,18 @@
+import { jest } from '@jest/globals';
+import { contract } from './chapters/contract.js';
+import { writers } from './chapters/writers.js';
+import { clusterOf } from './cluster.js';
+import { APPS_AND_TWO_REPLICAS, startShared, stopShared } from './system-under-test.js';
+
+jest.setTimeout(240_000);
+
+const cluster = clusterOf(process.env);
+
+(cluster ? describe : describe.skip)(
+  `the order system on ${cluster?.engine ?? 'a cluster, of which there is none'}`,
+  () => {
+    beforeAll(() => startShared({ cluster, apps: APPS_AND_TWO_REPLICAS }));
+    afterAll(stopShared);
+    contract(writers);
+  },
+);
