@@ -81,15 +81,20 @@ cassandra.describe('CqlConsumerStore', () => {
   });
 
   describe('given an owner that lost its bucket while a commit was on its way', () => {
-    /** `late` is on its way while a new owner commits `meanwhile`; then both are through. */
+    type Commit = (epoch: number) => Parameters<CqlConsumerStore<string>['commit']>;
+
+    /** `late` is on its way while a new owner commits `meanwhile`; then both are through. The old one has committed `before`. */
     async function race(
-      late: (epoch: number) => Parameters<CqlConsumerStore<string>['commit']>,
-      ...meanwhile: readonly ((epoch: number) => Parameters<CqlConsumerStore<string>['commit']>)[]
+      late: Commit,
+      meanwhile: readonly Commit[],
+      before: readonly Commit[] = [],
     ): Promise<CqlConsumerStore<string>> {
       const group = new Group();
       const gate = new GatedEffects();
       const old = await group.open(gate);
-      const onItsWay = old.commit(...late(await group.take(0)));
+      const oldEpoch = await group.take(0);
+      for (const commit of before) await old.commit(...commit(oldEpoch));
+      const onItsWay = old.commit(...late(oldEpoch));
       await gate.reached;
       const successor = await group.open();
       const epoch = await group.take(0);
@@ -102,7 +107,7 @@ cassandra.describe('CqlConsumerStore', () => {
     it('then its positions do not take back those of the new owner', async () => {
       const store = await race(
         (epoch) => [[step(a, epoch, { sequence: 2, state: 'two' }, 'x')], []],
-        (epoch) => [[step(a, epoch, { sequence: 3, state: 'three' })], []],
+        [(epoch) => [[step(a, epoch, { sequence: 3, state: 'three' })], []]],
       );
       expect(await store.positions([a])).toEqual(new Map([[a, { sequence: 3, state: 'three', parked: null }]]));
     });
@@ -110,7 +115,7 @@ cassandra.describe('CqlConsumerStore', () => {
     it('then its checkpoint does not take back that of the new owner', async () => {
       const store = await race(
         (epoch) => [[step(a, epoch, {}, 'x')], [{ bucket: 0, epoch, checkpoint: 'old' }]],
-        (epoch) => [[], [{ bucket: 0, epoch, checkpoint: 'new' }]],
+        [(epoch) => [[], [{ bucket: 0, epoch, checkpoint: 'new' }]]],
       );
       expect(await store.checkpoints()).toEqual(new Map([[0, 'new']]));
     });
@@ -118,8 +123,10 @@ cassandra.describe('CqlConsumerStore', () => {
     it('then it cannot park what the new owner has parked and taken further', async () => {
       const store = await race(
         (epoch) => [[step(a, epoch, { sequence: 1, parked: parking(2) }, 'x')], []],
-        (epoch) => [[step(a, epoch, { sequence: 1, parked: parking(2, 'other') })], []],
-        (epoch) => [[step(a, epoch, { sequence: 2 })], []],
+        [
+          (epoch) => [[step(a, epoch, { sequence: 1, parked: parking(2, 'other') })], []],
+          (epoch) => [[step(a, epoch, { sequence: 2 })], []],
+        ],
       );
       expect(await store.positions([a])).toEqual(new Map([[a, { sequence: 2, state: null, parked: null }]]));
       expect(await store.parked()).toEqual([]);
@@ -128,7 +135,8 @@ cassandra.describe('CqlConsumerStore', () => {
     it('then it cannot unpark what the new owner has parked, at the same sequence', async () => {
       const store = await race(
         (epoch) => [[step(a, epoch, { sequence: 1, state: 'one' }, 'x')], []],
-        (epoch) => [[step(a, epoch, { sequence: 1, state: 'one', parked: parking(2) })], []],
+        [(epoch) => [[step(a, epoch, { sequence: 1, state: 'one', parked: parking(2) })], []]],
+        [(epoch) => [[step(a, epoch, { sequence: 1, state: 'one', parked: parking(2, 'other') })], []]],
       );
       const position = { sequence: 1, state: 'one', parked: parking(2) };
       expect(await store.positions([a])).toEqual(new Map([[a, position]]));
@@ -137,7 +145,7 @@ cassandra.describe('CqlConsumerStore', () => {
     it('then what it takes past the event at which the new owner has parked it stays parked, at the next one', async () => {
       const store = await race(
         (epoch) => [[step(a, epoch, { sequence: 2, state: 'two' }, 'x')], []],
-        (epoch) => [[step(a, epoch, { sequence: 1, state: 'one', parked: parking(2) })], []],
+        [(epoch) => [[step(a, epoch, { sequence: 1, state: 'one', parked: parking(2) })], []]],
       );
       const position = { sequence: 2, state: 'two', parked: parking(3) };
       expect(await store.positions([a])).toEqual(new Map([[a, position]]));
