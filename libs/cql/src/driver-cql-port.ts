@@ -27,6 +27,7 @@ export interface CqlConnection {
 }
 
 const REQUEST_TIMEOUT_MS = 5_000;
+const RECONNECT_EVERY_MS = 1_000;
 /** Requests on one connection at a time: the driver refuses more, and then nothing was sent. */
 const REQUESTS_PER_CONNECTION_MAX = 2_048;
 
@@ -153,6 +154,8 @@ function clientOptions(connection: CqlConnection): cassandra.ClientOptions {
       // The server stamps every write: a client's clock would decide the order of the change log.
       timestampGeneration: null as unknown as cassandra.policies.timestampGeneration.TimestampGenerator,
       // Reads go to the next node; a write that may have been sent is never repeated by the driver.
+      // Its own policy waits up to ten minutes: a database that comes back is to be used again at once.
+      reconnection: new cassandra.policies.reconnection.ConstantReconnectionPolicy(RECONNECT_EVERY_MS),
       retry: new cassandra.policies.retry.IdempotenceAwareRetryPolicy(new cassandra.policies.retry.RetryPolicy()),
     },
     encoding: { useBigIntAsLong: true, map: Map, set: Set },
