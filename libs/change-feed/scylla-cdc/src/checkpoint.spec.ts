@@ -1,4 +1,4 @@
-import { checkpointAt, checkpointText, parseCheckpoint } from './checkpoint.js';
+import { checkpointAt, checkpointText, parseCheckpoint, timeOfCheckpoint } from './checkpoint.js';
 import { CheckpointInvalidError } from './errors.js';
 
 describe('checkpoints', () => {
@@ -14,6 +14,10 @@ describe('checkpoints', () => {
       time: 1764097402000000n,
       lookBackFrom: 1764097402000000n,
     });
+  });
+
+  it('tell how far they have come', () => {
+    expect(timeOfCheckpoint('v1/1764097401123/1764097402000001/1764096800000000')).toBe(1764097402000001n);
   });
 
   it.each(['', 'v2/1/2', 'v1/1', 'v1/1/2', 'v1/x/1/1', '1764097402000000'])('refuse %p', (text) => {

@@ -2,7 +2,7 @@ import { microsFromMillis, type Micros } from './cdc-time.js';
 import { CheckpointInvalidError } from './errors.js';
 
 /**
- * A place in the log from which a reader loses nothing: opaque text, comparable by nobody. It holds the log generation that
+ * A place in the log from which a reader loses nothing: opaque text, to be kept and given back. It holds the log generation that
  * was known to be the last one before its time, that time, and from where on the log has still to be looked back. Should a
  * generation in between become known later, the reader goes back to where that one begins.
  */
@@ -20,6 +20,11 @@ export interface LogPlace {
 export function checkpointAt(time: Date): Checkpoint {
   const micros = microsFromMillis(time.getTime());
   return checkpointText({ generation: undefined, time: micros, lookBackFrom: micros });
+}
+
+/** How far a reader that begins at a checkpoint has come: for people, for metrics, and to see that it comes on. Throws {@link CheckpointInvalidError}. */
+export function timeOfCheckpoint(checkpoint: Checkpoint): Micros {
+  return parseCheckpoint(checkpoint).time;
 }
 
 export function checkpointText({ generation, time, lookBackFrom }: LogPlace): Checkpoint {

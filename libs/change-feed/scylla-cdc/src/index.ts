@@ -16,7 +16,7 @@ export type {
   RowDelete,
   RowWrite,
 } from './log-change.js';
-export { checkpointAt } from './checkpoint.js';
+export { checkpointAt, timeOfCheckpoint } from './checkpoint.js';
 export type { Checkpoint } from './checkpoint.js';
 export { metadataTablesIn, SCYLLA_METADATA_TABLES } from './metadata-tables.js';
 export type { MetadataTables, TableName } from './metadata-tables.js';
