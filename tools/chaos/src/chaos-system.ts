@@ -1,35 +1,51 @@
 import { APPS, startSystem } from '@chronicle/tool-system';
-import type { AppDefinition, System } from '@chronicle/tool-system';
+import type { AppDefinition, Database, System } from '@chronicle/tool-system';
+
+/** The engines on which systems are crashed. */
+export type ChaosEngine = 'embedded' | 'cassandra';
 
 /** The second replicas of a projection and of the publisher: buckets move, and an owner can be deposed. */
 export const SECOND_READ_MODEL = 'order-read-model-projection-2';
 export const SECOND_PUBLISHER = 'publisher-2';
-export const SECOND_REPLICAS: readonly string[] = [SECOND_READ_MODEL, SECOND_PUBLISHER];
+/** On a cluster, of command-service too: each finishes or forbids what the other has left when it died. */
+export const SECOND_WRITER = 'command-service-2';
+export const SECOND_REPLICAS: readonly string[] = [SECOND_READ_MODEL, SECOND_PUBLISHER, SECOND_WRITER];
 
 const REPLICA_PORT_OFFSET = 10;
 
 /** The six apps and the second replicas. */
-export const CHAOS_APPS: readonly AppDefinition[] = [
-  ...APPS,
-  replica('order-read-model-projection', SECOND_READ_MODEL),
-  replica('publisher', SECOND_PUBLISHER),
-];
+export function chaosApps(engine: ChaosEngine): readonly AppDefinition[] {
+  const replicas = [
+    replica('order-read-model-projection', SECOND_READ_MODEL),
+    replica('publisher', SECOND_PUBLISHER),
+    ...(engine === 'embedded' ? [] : [replica('command-service', SECOND_WRITER)]),
+  ];
+  return [...APPS, ...replicas];
+}
+
+/** Where commands can be sent to. */
+export function writersOf(engine: ChaosEngine): readonly string[] {
+  return ['command-service', ...(engine === 'embedded' ? [] : [SECOND_WRITER])];
+}
 
 /** The app that a second replica shares its consumer group with. */
 export function firstReplicaOf(replica: string): string {
-  const { entry } = CHAOS_APPS.find(({ name }) => name === replica)!;
-  return APPS.find((app) => app.entry === entry)!.name;
+  return replica.replace(/-2$/, '');
 }
 
 /** Longer than any start on a machine that does much else. */
-const READY_TIMEOUT_MS = 120_000;
+const READY_TIMEOUT_MS = 240_000;
 
 /** Snapshots come often, so that writing one is interrupted too. */
 const ENVIRONMENT = { LOG_LEVEL: 'warn', AUTH_MODE: 'off', SNAPSHOT_EVERY: '10' };
 
-/** Starts the apps on free ports of loopback. */
-export function startChaosSystem(dataDir: string): Promise<System> {
-  return startSystem({ dataDir, apps: CHAOS_APPS, env: ENVIRONMENT, readyTimeoutMs: READY_TIMEOUT_MS });
+/** Starts the apps on free ports of loopback, on the embedded engine or on a database of their own. */
+export function startChaosSystem(engine: ChaosEngine, dataDir: string, database?: Database): Promise<System> {
+  const apps = chaosApps(engine);
+  return startSystem({
+    ...{ dataDir, apps, env: ENVIRONMENT, readyTimeoutMs: READY_TIMEOUT_MS },
+    ...(database && { database }),
+  });
 }
 
 function replica(of: string, name: string): AppDefinition {

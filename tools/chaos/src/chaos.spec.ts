@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { reportText } from './crash-report.js';
 import { CrashRun } from './crash-run.js';
-import { FAILPOINTS_HERE } from './failpoint-plan.js';
+import { failpointsOf } from './failpoint-plan.js';
 
 /** Another one with CHAOS_SEED=n. */
 const SEED = Number(process.env['CHAOS_SEED'] ?? 20251125);
@@ -13,7 +13,9 @@ jest.setTimeout(400_000);
 describe('the order system, crashed', () => {
   let run: CrashRun;
   let passed = false;
-  beforeAll(async () => (run = await CrashRun.start({ seed: SEED, commandsPerSecond: 100, clients: 8 })));
+  beforeAll(
+    async () => (run = await CrashRun.start({ engine: 'embedded', seed: SEED, commandsPerSecond: 100, clients: 8 })),
+  );
   afterAll(async () => {
     if (run && !passed) console.error(run.whatWasDone());
     await run?.stop(!passed);
@@ -23,7 +25,7 @@ describe('the order system, crashed', () => {
     await run.passFailpoints();
     const passes = run.faults.faults.map(({ fault }) => fault).filter((fault) => fault.startsWith('failpoint'));
     const exits = passes.filter((fault) => fault.endsWith(':exit')).map((fault) => /failpoint (.+?):/.exec(fault)![1]);
-    expect([...new Set(exits)].sort()).toEqual([...FAILPOINTS_HERE].sort());
+    expect([...new Set(exits)].sort()).toEqual([...failpointsOf('embedded')].sort());
   });
 
   it(`outlives ${KILLS} kills at random moments, and stops and ends`, async () => {

@@ -12,6 +12,22 @@ export interface Attempt {
   readonly answer: string | null;
   /** Made when nothing else was under way: who is refused then was never carried out, and never will be. */
   readonly atRest: boolean;
+  /** On the monotonic clock. */
+  readonly sentAtMs: number;
+  /** Until the answer came, or its client gave up. */
+  readonly tookMs: number;
+  /** Its client meant to hang up. */
+  readonly impatient: boolean;
+}
+
+/** How clients were served for a while. */
+export interface ServiceLevel {
+  /** Of patient clients. */
+  readonly attempts: number;
+  /** Accepted, or refused for a reason of the order's: the others were told to come again, or nothing. */
+  readonly answered: number;
+  /** Of the answered. */
+  readonly slowestMs: number;
 }
 
 /** One command as its sender knows it: sent once without a key, or, with one, until its outcome is known. */
@@ -40,6 +56,16 @@ export class ClientJournal {
     const opened = { ...sent, orderId: sent.command.orderId ?? null, attempts: [] };
     this.commands.push(opened);
     return opened;
+  }
+
+  /** How attempts fared that were sent from one time to another, on the monotonic clock. */
+  served(fromMs: number, toMs: number): ServiceLevel {
+    const attempts = this.commands
+      .flatMap((sent) => sent.attempts)
+      .filter(({ sentAtMs, impatient }) => sentAtMs >= fromMs && sentAtMs < toMs && !impatient);
+    const answered = attempts.filter(({ status }) => status !== null && status < 500);
+    const slowestMs = answered.reduce((slowest, { tookMs }) => Math.max(slowest, tookMs), 0);
+    return { attempts: attempts.length, answered: answered.length, slowestMs: Math.round(slowestMs) };
   }
 
   /** How many commands came out how, and how many attempts were made. */

@@ -4,15 +4,18 @@ import { join } from 'node:path';
 import { systemClock } from '@chronicle/seams';
 import { WORKERS, eventually } from '@chronicle/tool-system';
 import type { System } from '@chronicle/tool-system';
-import { CHAOS_APPS, firstReplicaOf, startChaosSystem } from './chaos-system.js';
+import { CassandraNodes } from './cassandra-nodes.js';
+import { chaosApps, firstReplicaOf, startChaosSystem, writersOf } from './chaos-system.js';
+import type { ChaosEngine } from './chaos-system.js';
 import { whatZeroMeans } from './crash-report.js';
-import type { CrashReport } from './crash-report.js';
+import type { CrashReport, NodeLoss } from './crash-report.js';
 import { Dice } from './dice.js';
 import { failpointPlan } from './failpoint-plan.js';
 import { FailpointRun } from './failpoint-run.js';
 import { FaultLog } from './fault-log.js';
 import { checkInvariants } from './invariants.js';
 import { Load } from './load.js';
+import { NodeFaults } from './node-faults.js';
 import { OwnershipSampler } from './ownership-sampler.js';
 import { comeToRest, statusOf } from './quiet.js';
 import type { Rest } from './quiet.js';
@@ -21,6 +24,9 @@ import { repeatAtRest } from './repeat-at-rest.js';
 import { VersionSampler } from './version-sampler.js';
 
 export interface CrashRunOptions {
+  readonly engine: ChaosEngine;
+  /** Of the database that the run starts; default 1, and none on the embedded engine. */
+  readonly nodes?: number;
   readonly seed: number;
   readonly commandsPerSecond: number;
   readonly clients: number;
@@ -46,35 +52,44 @@ const LOOK_AGAIN_MS = 1000;
 export class CrashRun {
   readonly faults = new FaultLog();
   readonly load: Load;
+  /** Of the database. */
+  readonly nodes: NodeFaults;
   /** Replicas that were stopped for good, to be deposed. */
   private readonly deposed = new Set<string>();
   private readonly versions: VersionSampler;
   private readonly rests: Rest[] = [];
+  private readonly losses: NodeLoss[] = [];
 
   private constructor(
     readonly system: System,
+    database: CassandraNodes | undefined,
     private readonly ownership: OwnershipSampler,
     private readonly options: CrashRunOptions,
   ) {
-    this.load = new Load({ ...options, url: system.url('command-service') });
+    this.nodes = new NodeFaults(database?.nodes ?? [], this.faults);
+    this.load = new Load({ ...options, urls: [system.url('command-service')] });
     this.versions = new VersionSampler(system.url('query-service'), this.load.orders, this.dice('versions'));
   }
 
-  /** Starts the system in a new folder of its own, the clients and the samplers. */
+  /** Starts the system in a new folder of its own, with its database, the clients and the samplers. */
   static async start(options: CrashRunOptions): Promise<CrashRun> {
     const dataDir = mkdtempSync(join(tmpdir(), 'chaos-'));
-    const system = await startChaosSystem(dataDir);
+    const { engine, nodes = 1 } = options;
+    const database = engine === 'embedded' ? undefined : new CassandraNodes({ dataDir, nodes });
+    const system = await startChaosSystem(engine, dataDir, database);
     const statuses = await Promise.all(WORKERS.map((app) => statusOf(system, app)));
     const groups = statuses.map((status) => status!.group);
-    const ownership = await OwnershipSampler.start({ engine: 'embedded', dataDir }, groups);
-    return new CrashRun(system, ownership, options);
+    const ownership = await OwnershipSampler.start(system.engine, groups);
+    return new CrashRun(system, database, ownership, options);
   }
 
   /** Passes every failpoint of the plan of that round; some replicas stay stopped until the next round or {@link conclude}. */
   async passFailpoints(round = 1): Promise<void> {
-    const plan = failpointPlan(this.dice(`failpoints ${round}`));
+    this.commandsTo('command-service');
+    const plan = failpointPlan(this.dice(`failpoints ${round}`), this.options.engine);
     await new FailpointRun(this.system, this.faults).run(plan);
-    for (const life of plan.flat(2)) if (life.staysStopped) this.deposed.add(life.app);
+    for (const life of plan.flat(2)) if (life.goesOn === 'deposed') this.deposed.add(life.app);
+    this.commandsTo(...writersOf(this.options.engine));
   }
 
   /** Lets the replicas that stayed stopped go on; resolves when they have noticed that they own nothing any more. */
@@ -82,17 +97,28 @@ export class CrashRun {
     await Promise.all([...this.deposed].map((app) => this.goOn(app)));
   }
 
-  /** Kills, stops and ends apps at random; resolves with the number of SIGKILLs. */
+  /** Kills, stops and ends apps at random, and nodes of the database; resolves with the number of SIGKILLs. */
   async strikeAtRandom(plan: RandomFaultsPlan): Promise<number> {
-    const apps = CHAOS_APPS.map(({ name }) => name).filter((name) => !this.deposed.has(name));
-    const { system, faults } = this;
-    return new RandomFaults({ ...plan, system, faults, apps, dice: this.dice('random faults') }).run();
+    const { system, faults, nodes, apps } = this;
+    return new RandomFaults({ ...plan, system, faults, nodes, apps, dice: this.dice('random faults') }).run();
+  }
+
+  /** Kills a node of the database, leaves it down, brings it back, and tells how clients were served until it serves again. */
+  async loseNode(index: number, downMs: number): Promise<NodeLoss> {
+    const node = this.nodes.nodes[index]!;
+    const from = systemClock.monotonic();
+    await this.nodes.kill(node, downMs);
+    const to = systemClock.monotonic();
+    const loss = { node: node.address, downMs: Math.round(to - from), ...this.load.journal.served(from, to) };
+    this.losses.push(loss);
+    return loss;
   }
 
   /** Leaves the system alone, lets the deposed go on, repeats what has a key, and checks every invariant. Stops all of it. */
   async conclude(): Promise<CrashReport> {
     await this.load.stop();
-    await this.system.whenReady(...CHAOS_APPS.map(({ name }) => name).filter((name) => !this.deposed.has(name)));
+    await this.nodes.over();
+    await this.system.whenReady(...this.apps);
     await this.rest();
     await systemClock.sleep(LOOK_AGAIN_MS);
     await this.letDeposedGoOn(); // with nobody else writing: whatever they still write stays there to be seen
@@ -108,8 +134,8 @@ export class CrashRun {
 
   /** What is needed to look into a run that failed. */
   whatWasDone(): string {
-    const { seed } = this.options;
-    return `seed ${seed}; data directory, kept: ${this.system.dataDir}; what was done, when:\n${this.faults}`;
+    const { seed, engine } = this.options;
+    return `engine ${engine}, seed ${seed}; data directory, kept: ${this.system.dataDir}; what was done, when:\n${this.faults}`;
   }
 
   /** Ends every process; the data directory stays when `keep`. */
@@ -119,6 +145,16 @@ export class CrashRun {
     await this.ownership.stop();
     await this.system.stop();
     if (!keep) rmSync(this.system.dataDir, { recursive: true, force: true });
+  }
+
+  /** Those that were not stopped to be deposed. */
+  private get apps(): readonly string[] {
+    const names = chaosApps(this.options.engine).map(({ name }) => name);
+    return names.filter((name) => !this.deposed.has(name));
+  }
+
+  private commandsTo(...apps: readonly string[]): void {
+    this.load.turnTo(apps.map((app) => this.system.url(app)));
   }
 
   private async rest(): Promise<void> {
@@ -143,20 +179,30 @@ export class CrashRun {
   }
 
   private async report(): Promise<CrashReport> {
-    const { seed } = this.options;
+    const { seed, engine } = this.options;
     const { dataDir } = this.system;
     const { journal } = this.load;
+    const { losses } = this;
     const invariants = await checkInvariants({
-      location: { engine: 'embedded', dataDir },
+      location: this.system.engine,
       commands: journal.commands,
       versions: this.versions.versions,
       ownerships: this.ownership.ownerships,
       rests: this.rests,
     });
     const faults = this.faults.counts();
-    const crashes = this.faults.faults.filter(({ fault }) => fault === 'SIGKILL' || fault.endsWith(':exit')).length;
+    const crashes = this.faults.faults.filter(({ fault }) => /^SIGKILL|:exit$/.test(fault)).length;
     return {
-      ...{ seed, dataDir, durationMs: this.faults.elapsedMs, commands: journal.counts(), faults, invariants },
+      ...{
+        seed,
+        engine,
+        dataDir,
+        durationMs: this.faults.elapsedMs,
+        commands: journal.counts(),
+        faults,
+        losses,
+        invariants,
+      },
       passed: invariants.every(({ violations }) => violations.length === 0),
       whatZeroMeans: whatZeroMeans(crashes),
     };

@@ -1,8 +1,9 @@
 import type { Failpoint } from '@chronicle/seams';
-import { SECOND_PUBLISHER, SECOND_READ_MODEL } from './chaos-system.js';
+import { SECOND_PUBLISHER, SECOND_READ_MODEL, SECOND_WRITER } from './chaos-system.js';
+import type { ChaosEngine } from './chaos-system.js';
 import type { Dice } from './dice.js';
 
-/** What happens at which pass of a failpoint. `stop` is followed by SIGCONT. */
+/** What happens at which pass of a failpoint. `stop` is followed by SIGCONT: see {@link Life.goesOn}. */
 export interface ArmedFailpoint {
   readonly name: Failpoint;
   readonly nth: number;
@@ -15,8 +16,11 @@ export interface Life {
   readonly armed: readonly ArmedFailpoint[];
   /** The last one is passed on the way out: SIGTERM is sent when the others have been. */
   readonly endsInOrder?: boolean;
-  /** It stays stopped when `stop` has come: others are to depose it. */
-  readonly staysStopped?: boolean;
+  /**
+   * When it goes on after `stop`: shortly after (the default); when the failpoints of the other lives of its step have been passed;
+   * at the end of the run, when its group has deposed it.
+   */
+  readonly goesOn?: 'after-others' | 'deposed';
 }
 
 /** Lives that are begun together, in this order; the next step begins when all their failpoints have been passed. */
@@ -25,31 +29,37 @@ export type Step = readonly Life[];
 /** The steps that are taken one after another, beside those of other scripts. */
 export type Script = readonly Step[];
 
-/** The failpoints that code of the embedded engine passes. */
-export const FAILPOINTS_HERE: readonly Failpoint[] = [
+/** The failpoints that code of every engine passes. */
+const EVERYWHERE: readonly Failpoint[] = [
   ...(['after-load', 'before-commit-send', 'after-commit', 'before-reply', 'snapshot-mid-write'] as const),
   ...(['feed-after-fetch', 'projection-after-write', 'before-checkpoint', 'publish-after-ack'] as const),
   ...(['bucket-after-take', 'handoff-after-drain', 'heartbeat-lost-reply', 'sigterm-before-release'] as const),
 ];
 
-/** Longer than clients wait for an answer. */
+/** Those of the commit protocol of a cluster. */
+const ON_A_CLUSTER: readonly Failpoint[] = [
+  ...(['after-intent', 'before-outbox', 'after-outbox', 'before-clear'] as const),
+  ...(['repair-after-read', 'repair-after-publish', 'repair-after-fence'] as const),
+];
+
+/** The failpoints that code of that engine passes. */
+export function failpointsOf(engine: ChaosEngine): readonly Failpoint[] {
+  return engine === 'embedded' ? EVERYWHERE : [...EVERYWHERE, ...ON_A_CLUSTER];
+}
+
+/** Longer than clients wait for an answer, and than an acknowledgement of the change log counts. */
 const LONG_DELAY = 'delay=4000';
 
 /**
- * Every failpoint of {@link FAILPOINTS_HERE}: with `exit`, and with `throw`, `delay` and `stop` where the step around it has
+ * Every failpoint of {@link failpointsOf} the engine: with `exit`, and with `throw`, `delay` and `stop` where the step around it has
  * an answer to them (a fetch that throws is a bug, not an outage). Passes are counted from where the dice say.
  */
-export function failpointPlan(dice: Dice): readonly Script[] {
-  const at = (name: Failpoint, pass: number, effect: ArmedFailpoint['effect']): ArmedFailpoint => ({
-    ...{ name, nth: pass + dice.whole(0, 9), effect },
-  });
-  const exactly = (name: Failpoint, nth: number, effect: ArmedFailpoint['effect']): ArmedFailpoint => ({
-    ...{ name, nth, effect },
-  });
+export function failpointPlan(dice: Dice, engine: ChaosEngine): readonly Script[] {
+  const { at, exactly } = passesBy(dice);
   const commands = (...armed: readonly ArmedFailpoint[]): Step => [{ app: 'command-service', armed }];
-  const life = (app: string, ...armed: readonly ArmedFailpoint[]): Life => ({ app, armed });
   return [
     [
+      ...(engine === 'embedded' ? [] : [...repairs(dice), ...endsOfCommits(dice)]),
       commands(at('after-load', 5, 'throw'), at('before-commit-send', 15, 'delay=500'), at('after-load', 70, 'exit')),
       commands(
         at('before-commit-send', 5, 'throw'),
@@ -77,7 +87,7 @@ export function failpointPlan(dice: Dice): readonly Script[] {
         ),
       ],
       [life('order-read-model-projection', at('before-checkpoint', 2, 'throw'), at('before-checkpoint', 15, 'exit'))],
-      [{ ...life(SECOND_READ_MODEL, at('before-commit-send', 5, 'stop')), staysStopped: true }],
+      [{ ...life(SECOND_READ_MODEL, at('before-commit-send', 5, 'stop')), goesOn: 'deposed' }],
     ],
     // A group without a second replica has a backlog when it starts again: it ends in the middle of a large batch.
     [
@@ -119,9 +129,78 @@ export function failpointPlan(dice: Dice): readonly Script[] {
           at('before-checkpoint', 5, 'exit'),
         ),
       ],
-      [{ ...life(SECOND_PUBLISHER, exactly('publish-after-ack', 2, 'stop')), staysStopped: true }],
+      [{ ...life(SECOND_PUBLISHER, exactly('publish-after-ack', 2, 'stop')), goesOn: 'deposed' }],
     ],
   ];
+}
+
+/**
+ * One command-service stops in the middle of the commit protocol until it is taken for dead; the other one repairs what it left,
+ * and is interrupted too. Then the first goes on, as if nothing had been: with a commit that must be refused, with rows of the
+ * change log that are there already. All commands go to the first, so nobody else moves the orders that it was about to change.
+ */
+function repairs(dice: Dice): readonly Step[] {
+  const { at, exactly } = passesBy(dice);
+  const taken = (...armed: readonly ArmedFailpoint[]): Life => ({
+    ...life('command-service', ...armed),
+    goesOn: 'after-others',
+  });
+  return [
+    [
+      life(
+        SECOND_WRITER,
+        ...[exactly('repair-after-read', 1, 'throw'), exactly('repair-after-fence', 1, 'throw')],
+        exactly('repair-after-fence', 2, 'exit'),
+      ),
+      taken(at('after-intent', 5, 'throw'), at('after-intent', 30, 'stop')),
+    ],
+    [
+      life(
+        SECOND_WRITER,
+        ...[exactly('repair-after-read', 1, 'delay=500'), exactly('repair-after-publish', 1, 'throw')],
+        exactly('repair-after-publish', 2, 'exit'),
+      ),
+      taken(
+        ...[at('before-outbox', 5, 'throw'), at('before-outbox', 20, LONG_DELAY), at('after-outbox', 30, 'throw')],
+        at('before-outbox', 50, 'stop'),
+      ),
+    ],
+    [
+      life(SECOND_WRITER, exactly('repair-after-read', dice.whole(1, 3), 'exit')),
+      taken(
+        ...[
+          exactly('before-clear', 1, 'throw'),
+          exactly('before-clear', 2, LONG_DELAY),
+          at('after-outbox', 30, 'stop'),
+        ],
+      ),
+    ],
+  ];
+}
+
+/** Ends in the middle of the commit protocol; what is left is repaired beside all else that happens. */
+function endsOfCommits(dice: Dice): readonly Step[] {
+  const { at, exactly } = passesBy(dice);
+  return [
+    [life('command-service', at('after-intent', 30, 'exit'))],
+    [life('command-service', at('before-outbox', 30, 'exit'))],
+    [life('command-service', at('after-outbox', 30, 'exit'))],
+    [life('command-service', exactly('before-clear', dice.whole(1, 3), 'exit'))],
+  ];
+}
+
+function life(app: string, ...armed: readonly ArmedFailpoint[]): Life {
+  return { app, armed };
+}
+
+/** Ways to say at which pass: from one on that the dice move, or at just that one. */
+function passesBy(dice: Dice) {
+  const exactly = (name: Failpoint, nth: number, effect: ArmedFailpoint['effect']): ArmedFailpoint => {
+    return { name, nth, effect };
+  };
+  const at = (name: Failpoint, pass: number, effect: ArmedFailpoint['effect']) =>
+    exactly(name, pass + dice.whole(0, 9), effect);
+  return { at, exactly };
 }
 
 /** As the environment variable has it. */

@@ -17,7 +17,7 @@ export class NeverPassedError extends Error {
 }
 
 /** Long, for a machine that does much else: starting takes most of it. */
-const PASSED_WITHIN_MS = 120_000;
+const PASSED_WITHIN_MS = 240_000;
 const LOOK_EVERY_MS = 20;
 /** How long a process is stopped: longer than clients wait, shorter than its group needs to depose it. */
 const STOPPED_MS = 3500;
@@ -37,42 +37,50 @@ export class FailpointRun {
   private async follow(script: Script): Promise<void> {
     for (const step of script) await this.take(step);
     const last = new Map(script.flat().map((life) => [life.app, life]));
-    await Promise.all([...last.values()].map(({ app, staysStopped }) => !staysStopped && this.system.whenReady(app)));
+    const running = [...last.values()].filter(({ goesOn }) => goesOn !== 'deposed');
+    await Promise.all(running.map(({ app }) => this.system.whenReady(app)));
   }
 
   private async take(step: Step): Promise<void> {
     for (const { app } of step) await this.system.hold(app);
-    const lives: { readonly passed: Promise<void> }[] = [];
-    for (const life of step) lives.push(await this.begin(life));
+    const lives: BegunLife[] = [];
+    const othersOf = (life: Life) => Promise.all(lives.map(({ app, passed }) => app === life.app || passed));
+    for (const life of step) lives.push(await this.begin(life, () => othersOf(life)));
     await Promise.all(lives.map(({ passed }) => passed));
   }
 
-  /** Resolves when the process runs (or has been where it was armed to go), with what resolves when all was passed. */
-  private async begin(life: Life): Promise<{ readonly passed: Promise<void> }> {
+  /** Resolves when the process runs (or has been where it was armed to go). */
+  private async begin(life: Life, others: () => Promise<unknown>): Promise<BegunLife> {
     const passes = new Passes(this.system, life);
     const spec = failpointText(life.armed);
     const ready = this.system.start(life.app, { FAILPOINT: spec });
     this.faults.add(life.app, `started with FAILPOINT=${spec}`);
-    const passed = this.passAll(life, passes);
+    const passed = this.passAll(life, passes, others);
     passed.catch(() => undefined); // awaited by the caller, after the others have begun
-    if (life.staysStopped) ready.catch(() => undefined);
+    if (life.goesOn === 'deposed') ready.catch(() => undefined);
     else await Promise.race([ready, passed]);
-    return { passed };
+    return { app: life.app, passed };
   }
 
-  private async passAll(life: Life, passes: Passes): Promise<void> {
+  private async passAll(life: Life, passes: Passes, others: () => Promise<unknown>): Promise<void> {
     for (const failpoint of life.armed) {
       if (life.endsInOrder && failpoint === life.armed.at(-1)) await this.system.kill(life.app, 'SIGTERM');
       await passes.passed(failpoint);
       this.faults.add(life.app, `failpoint ${failpointText([failpoint])}`);
-      if (failpoint.effect === 'stop' && !life.staysStopped) await this.goOn(life.app);
+      if (failpoint.effect === 'stop' && life.goesOn !== 'deposed') await this.goOn(life, others);
     }
   }
 
-  private async goOn(app: string): Promise<void> {
-    await systemClock.sleep(STOPPED_MS);
+  private async goOn({ app, goesOn }: Life, others: () => Promise<unknown>): Promise<void> {
+    await (goesOn === 'after-others' ? others() : systemClock.sleep(STOPPED_MS));
     await this.system.kill(app, 'SIGCONT');
   }
+}
+
+interface BegunLife {
+  readonly app: string;
+  /** Resolves when all its failpoints have been passed. */
+  readonly passed: Promise<void>;
 }
 
 /** Looks in the log of a process for the lines that say that its failpoints took effect. */

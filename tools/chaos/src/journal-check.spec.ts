@@ -8,7 +8,10 @@ const ORDER = '019ac0de-0000-7000-8000-00000000000a';
 const CAUSE = '019ac0de-0000-7000-8000-00000000000c';
 const NOW = '2026-11-25T19:03:21.123Z';
 
-const OK: Attempt = { outcome: 'ok', status: 200, code: null, version: 1, answer: 'first', atRest: false };
+const OK: Attempt = {
+  ...{ outcome: 'ok', status: 200, code: null, version: 1, answer: 'first' },
+  ...{ atRest: false, sentAtMs: 0, tookMs: 5, impatient: false },
+};
 const REFUSED: Attempt = {
   ...OK,
   outcome: 'refused',

@@ -8,8 +8,8 @@ import { KnownOrders } from './known-orders.js';
 
 /** How a load is made. */
 export interface LoadOptions {
-  /** Of command-service; on loopback. */
-  readonly url: string;
+  /** Of command-service, on loopback; clients choose among its replicas, attempt by attempt. */
+  readonly urls: readonly string[];
   readonly seed: number;
   /** Commands a second of all clients together, at most; repeats come on top. */
   readonly commandsPerSecond: number;
@@ -33,9 +33,11 @@ export class Load {
   readonly orders: KnownOrders;
   private readonly working: Promise<void>;
   private stopping = false;
-  private readonly open: HttpClient[] = [];
+  private readonly clients: Clients[] = [];
+  private urls: readonly string[];
 
   constructor(private readonly options: LoadOptions) {
+    this.urls = options.urls;
     this.orders = new KnownOrders(new Dice(options.seed, 'orders'));
     const clients = Array.from({ length: options.clients }, (_, index) =>
       this.work(new Dice(options.seed, `client ${index}`)),
@@ -43,40 +45,40 @@ export class Load {
     this.working = Promise.all(clients).then(() => undefined);
   }
 
+  /** From now on, clients choose among these. */
+  turnTo(urls: readonly string[]): void {
+    this.urls = urls;
+  }
+
   /** Sends nothing new; resolves when every command under way has an outcome, or its client has given up. */
   async stop(): Promise<void> {
     this.stopping = true;
     await this.working;
-    for (const client of this.open) client.close();
+    for (const clients of this.clients) clients.close();
   }
 
   private async work(dice: Dice): Promise<void> {
-    const patient = this.client(PATIENCE_MS);
-    const impatient = this.client(IMPATIENCE_MS);
+    const clients = new Clients();
+    this.clients.push(clients);
     const paceMs = (1000 * this.options.clients) / this.options.commandsPerSecond;
     let due = systemClock.monotonic() + dice.between(0, paceMs);
     while (!this.stopping) {
       await systemClock.sleep(Math.max(0, due - systemClock.monotonic()));
       // A client that was held up does not make up for it: a system that comes back is not met by a flood.
       due = Math.max(due + paceMs, systemClock.monotonic());
-      await this.carryOut(dice, patient, impatient);
+      await this.carryOut(dice, clients);
     }
   }
 
-  private client(timeoutMs: number): OrderClient {
-    const http = new HttpClient(this.options.url, timeoutMs);
-    this.open.push(http);
-    return new OrderClient(http);
-  }
-
-  private async carryOut(dice: Dice, patient: OrderClient, impatient: OrderClient): Promise<void> {
+  private async carryOut(dice: Dice, clients: Clients): Promise<void> {
     const { command, order } = this.orders.next(dice);
     const key = dice.chance(SHARES.keyed) ? dice.uuid() : null;
     const ifMatch = order && dice.chance(SHARES.ifMatch) ? order.version : null;
     const sent = this.journal.open({ causationId: dice.uuid(), command, key, ifMatch });
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
-      const client = attempt === 1 && dice.chance(SHARES.impatient) ? impatient : patient;
-      const { outcome, code } = await this.send(sent, client);
+      const impatient = attempt === 1 && dice.chance(SHARES.impatient);
+      const client = clients.of(this.urls.length === 1 ? this.urls[0]! : dice.oneOf(this.urls), impatient);
+      const { outcome, code } = await this.send(sent, client, impatient);
       const isRefused = outcome === 'refused' && !NOT_TAKEN.includes(code ?? '');
       const isSettled = isRefused || (outcome === 'ok' && !dice.chance(SHARES.repeatedThoughOk));
       if (isSettled || sent.key === null) return;
@@ -84,24 +86,47 @@ export class Load {
     }
   }
 
-  private async send(sent: SentCommand, client: OrderClient): Promise<Attempt> {
-    const attempt = await sendOnce(sent, client);
+  private async send(sent: SentCommand, client: OrderClient, impatient: boolean): Promise<Attempt> {
+    const attempt = await sendOnce(sent, client, { impatient });
     if (attempt.outcome === 'ok') this.orders.accepted(sent.command, sent.orderId!, attempt.version!);
     return attempt;
   }
 }
 
+/** One client's connections, opened as they are needed. */
+class Clients {
+  private readonly open = new Map<string, HttpClient>();
+
+  of(url: string, impatient: boolean): OrderClient {
+    const name = `${impatient ? 'impatient' : 'patient'} ${url}`;
+    const http = this.open.get(name) ?? new HttpClient(url, impatient ? IMPATIENCE_MS : PATIENCE_MS);
+    this.open.set(name, http);
+    return new OrderClient(http);
+  }
+
+  close(): void {
+    for (const http of this.open.values()) http.close();
+  }
+}
+
+/** How an attempt is made, unless as usual. */
+export type Circumstances = Partial<Pick<Attempt, 'atRest' | 'impatient'>>;
+
 /** Sends a command as it was sent before, or for the first time, and writes down what came of it. */
-export async function sendOnce(sent: SentCommand, client: OrderClient, atRest = false): Promise<Attempt> {
+export async function sendOnce(sent: SentCommand, client: OrderClient, how: Circumstances = {}): Promise<Attempt> {
   const { causationId, command, key, ifMatch } = sent;
   const headers: CommandHeaders = {
     causationId,
     ...(key === null ? {} : { idempotencyKey: key }),
     ...(ifMatch === null ? {} : { ifMatch }),
   };
+  const sentAtMs = systemClock.monotonic();
   const result = await client.execute(command, headers);
+  const tookMs = systemClock.monotonic() - sentAtMs;
   const { outcome, status, code, version } = result;
-  const attempt = { outcome, status, code, version, answer: outcome === 'ok' ? answerText(result) : null, atRest };
+  const answer = outcome === 'ok' ? answerText(result) : null;
+  const { atRest = false, impatient = false } = how;
+  const attempt = { outcome, status, code, version, answer, atRest, sentAtMs, tookMs, impatient };
   sent.attempts.push(attempt);
   if (outcome === 'ok') sent.orderId = result.orderId;
   return attempt;

@@ -3,12 +3,15 @@ import type { System } from '@chronicle/tool-system';
 import { SECOND_REPLICAS } from './chaos-system.js';
 import type { Dice } from './dice.js';
 import type { FaultLog } from './fault-log.js';
+import type { NodeFaults } from './node-faults.js';
 
 /** What random faults are drawn, and how many. */
 export interface RandomFaultsOptions {
   readonly system: System;
   readonly dice: Dice;
   readonly faults: FaultLog;
+  /** Nodes of a database that are hit too. */
+  readonly nodes: NodeFaults;
   /** Who is hit; the first twice as often as each of the others. */
   readonly apps: readonly string[];
   /** It ends with this many SIGKILLs; what else is drawn comes on top. */
@@ -21,10 +24,14 @@ export interface RandomFaultsOptions {
 }
 
 /** Of all faults. The rest is SIGKILL of one app. */
-const SHARES = { killAll: 0.03, stop: 0.13, depose: 0.03, term: 0.07 };
+const SHARES = { killAll: 0.03, stop: 0.13, depose: 0.03, term: 0.07, killNode: 0.03, pauseNode: 0.04 };
 const STOPPED_MS = { min: 100, max: 4000 };
 /** Longer than it takes a group to give up on an instance. */
 const DEPOSED_MS = { min: 11_000, max: 14_000 };
+
+const NODE_DOWN_MS = { min: 0, max: 5000 };
+/** Shorter and longer than the apps wait for an answer. */
+const NODE_PAUSED_MS = { min: 500, max: 8000 };
 
 /** Kills, stops and ends apps at random moments, whatever they do: starting, draining, writing. */
 export class RandomFaults {
@@ -41,12 +48,12 @@ export class RandomFaults {
       await this.strike();
       onKill?.(this.kills);
     }
-    await Promise.all(this.stopped.values());
+    await Promise.all([...this.stopped.values(), this.options.nodes.over()]);
     return this.kills;
   }
 
   private async strike(): Promise<void> {
-    const { dice, apps } = this.options;
+    const { dice, apps, nodes } = this.options;
     const running = [apps[0]!, ...apps].filter((app) => this.options.system.pid(app) && !this.stopped.has(app));
     const replicas = SECOND_REPLICAS.filter((app) => running.includes(app));
     if (running.length === 0) return;
@@ -58,7 +65,20 @@ export class RandomFaults {
     else if (isDrawn('depose') && replicas.length > 0)
       this.stop(dice.oneOf(replicas), dice.between(DEPOSED_MS.min, DEPOSED_MS.max));
     else if (isDrawn('term')) await this.signal(dice.oneOf(running), 'SIGTERM');
+    else if (nodes.possible && isDrawn('killNode')) this.killNode();
+    else if (nodes.possible && isDrawn('pauseNode')) this.pauseNode();
     else await this.kill(dice.oneOf(running));
+  }
+
+  private killNode(): void {
+    const { dice, nodes } = this.options;
+    this.kills += 1;
+    void nodes.kill(dice.oneOf(nodes.nodes), dice.between(NODE_DOWN_MS.min, NODE_DOWN_MS.max));
+  }
+
+  private pauseNode(): void {
+    const { dice, nodes } = this.options;
+    void nodes.pause(dice.oneOf(nodes.nodes), dice.between(NODE_PAUSED_MS.min, NODE_PAUSED_MS.max));
   }
 
   private async kill(app: string): Promise<void> {

@@ -26,7 +26,7 @@ export async function repeatAtRest(
   const repeated = [...unknown, ...succeeded.filter(() => dice.chance(share))];
   const http = new HttpClient(url);
   const client = new OrderClient(http);
-  for (const sent of repeated) await sendOnce(sent, client, true);
+  for (const sent of repeated) await sendOnce(sent, client, { atRest: true });
   http.close();
   return repeated.length;
 }

@@ -1,4 +1,6 @@
 import type { BucketRow } from '@chronicle/change-feed-core';
+import { checkpointRuleOf } from './checkpoint-rule.js';
+import type { CheckpointRule } from './checkpoint-rule.js';
 import { GroupOwnership } from './ownership-sampler.js';
 import { ShownVersions } from './version-sampler.js';
 
@@ -21,8 +23,12 @@ describe('shown versions', () => {
 describe('ownership of buckets', () => {
   const row = (owner: string | null, epoch: number): BucketRow => ({ bucket: 0, owner, epoch, handoffTo: null });
 
-  function violations(...samples: readonly (readonly [owner: string | null, epoch: number, checkpoint: string])[]) {
-    const ownership = new GroupOwnership('group');
+  type Sample = readonly [owner: string | null, epoch: number, checkpoint: string];
+  const embedded = checkpointRuleOf({ engine: 'embedded' });
+  const cluster = checkpointRuleOf({ engine: 'cassandra' });
+
+  function violations(rule: CheckpointRule, ...samples: readonly Sample[]) {
+    const ownership = new GroupOwnership('group', rule);
     for (const [owner, epoch, checkpoint] of samples) {
       ownership.sample([row(owner, epoch)], new Map([[0, checkpoint]]), [row(owner, epoch)]);
     }
@@ -30,11 +36,13 @@ describe('ownership of buckets', () => {
   }
 
   it('may move on with its epoch, and checkpoints with it', () => {
-    expect(violations(['a', 1, '9'], ['a', 1, '10'], [null, 2, '10'], ['b', 3, '10'], ['b', 3, '11'])).toEqual([]);
+    expect(
+      violations(embedded, ['a', 1, '9'], ['a', 1, '10'], [null, 2, '10'], ['b', 3, '10'], ['b', 3, '11']),
+    ).toEqual([]);
   });
 
   it('is judged by nothing that was read while it moved', () => {
-    const ownership = new GroupOwnership('group');
+    const ownership = new GroupOwnership('group', embedded);
     ownership.sample([row('a', 1)], new Map([[0, '9']]), [row('b', 2)]);
     expect(ownership.samples).toBe(0);
   });
@@ -50,6 +58,14 @@ describe('ownership of buckets', () => {
       'in epoch 2: checkpoint 9 after 10 in epoch 1',
     ],
   ] as const)('given %s, then it is told', (_, first, second, told) => {
-    expect(violations(first, second)).toEqual([`bucket 0 of group ${told}`]);
+    expect(violations(embedded, first, second)).toEqual([`bucket 0 of group ${told}`]);
+  });
+
+  it('on a cluster, must go on within an epoch, by the time up to which the log is complete', () => {
+    const at = (micros: number) => `log - v1/-/${micros}/1`;
+    expect(violations(cluster, ['a', 1, at(9)], ['a', 1, at(10)], ['a', 1, at(9)])).toEqual([
+      `bucket 0 of group in epoch 1: checkpoint ${at(9)} after ${at(10)} in epoch 1`,
+    ]);
+    expect(violations(cluster, ['a', 1, at(10)], ['b', 2, at(9)])).toEqual([]);
   });
 });

@@ -5,15 +5,17 @@ import type { CrashReport } from './crash-report.js';
 import { CrashRun } from './crash-run.js';
 
 const CLIENTS = 8;
+/** How long a node is lost that others stand in for. */
+const LOST_MS = 20_000;
 const SAY_EVERY_MS = 10_000;
 
 /** Runs a soak: the failpoints, random faults for as long as was asked for, and the verdict. Resolves with whether all held. */
 export async function soak(options: ChaosOptions, say: (text: string) => void, signal: AbortSignal): Promise<boolean> {
-  const { seed, kills, minutes, commandsPerSecond, failpointRounds } = options;
+  const { engine, nodes, seed, kills, minutes, commandsPerSecond, failpointRounds } = options;
   say(
-    `seed ${seed}: ${failpointRounds} rounds of failpoints, ${kills} kills in about ${minutes} min, ${commandsPerSecond} commands/s`,
+    `${engine}, seed ${seed}: ${failpointRounds} rounds of failpoints, ${kills} kills in about ${minutes} min, ${commandsPerSecond} commands/s`,
   );
-  const run = await CrashRun.start({ seed, commandsPerSecond, clients: CLIENTS });
+  const run = await CrashRun.start({ engine, nodes, seed, commandsPerSecond, clients: CLIENTS });
   say(`running in ${run.system.dataDir}, on loopback from port ${run.system.basePort} on`);
   let passed = false;
   try {
@@ -22,6 +24,7 @@ export async function soak(options: ChaosOptions, say: (text: string) => void, s
       say(`failpoints passed, round ${round} of ${failpointRounds}; ${elapsed(run)}`);
     }
     await run.letDeposedGoOn();
+    if (run.nodes.nodes.length > 1) await run.loseNode(1, LOST_MS);
     const progress = new Progress(run, kills, say);
     const everyMs = (minutes * 60_000) / Math.max(1, kills);
     await run.strikeAtRandom({ kills, everyMs, signal, onKill: (done) => progress.killed(done) });
