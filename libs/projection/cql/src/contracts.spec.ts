@@ -34,7 +34,7 @@ const layouts: [layout: string, besides: Partial<TableDefinition>][] = [
   ['Cassandra, spread by time', { spreadBy: 'at' }],
 ];
 
-cassandra.describe('on Cassandra', () => {
+cassandra.describe(`on ${cassandra.dialect}`, () => {
   beforeAll(() => cassandra.create());
   afterAll(() => cassandra.remove());
 

@@ -4,17 +4,20 @@ import { systemClock as clock, systemEntropy as entropy } from '@chronicle/seams
 /** A server under load takes its time to create tables. */
 const SLOW_REQUEST_TIMEOUT_MS = 60_000;
 
-/** A migrated keyspace for the specs of one file, on the Cassandra whose address the run's set-up has put into the environment. */
+/** A migrated keyspace for the specs of one file, on the Cassandra or ScyllaDB whose address the run's set-up has put into the environment. */
 export class CassandraReadModels {
   readonly keyspace = `pj_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
   /** Describes what needs it; skipped when there is none (the set-up says so, loudly). */
   readonly describe: (subject: string, suite: () => void) => void;
+  readonly dialect: 'cassandra' | 'scylla';
   readonly #contactPoints: readonly string[];
   readonly #localDataCenter: string;
   #port: CqlPort | undefined;
 
   constructor(environment: NodeJS.ProcessEnv) {
-    this.#contactPoints = environment.CHRONICLE_CASSANDRA?.split(',') ?? [];
+    this.dialect = environment.CHRONICLE_SCYLLA ? 'scylla' : 'cassandra';
+    const addresses = environment.CHRONICLE_SCYLLA || environment.CHRONICLE_CASSANDRA;
+    this.#contactPoints = addresses?.split(',') ?? [];
     this.#localDataCenter = environment.CHRONICLE_LOCAL_DATA_CENTER ?? 'datacenter1';
     this.describe = this.#contactPoints.length > 0 ? describe : describe.skip;
   }
@@ -30,12 +33,12 @@ export class CassandraReadModels {
   }
 
   async create(): Promise<void> {
-    const { keyspace } = this;
+    const { keyspace, dialect } = this;
     const admin = await this.#open({});
-    await ensureKeyspace(admin, { keyspace, dialect: 'cassandra', replication: { [this.#localDataCenter]: 1 } });
+    await ensureKeyspace(admin, { keyspace, dialect, replication: { [this.#localDataCenter]: 1 } });
     await admin.close();
     this.#port = await this.#open({ keyspace });
-    await migrate(this.#port, await platformMigrations({ dialect: 'cassandra' }), this.schema);
+    await migrate(this.#port, await platformMigrations({ dialect }), this.schema);
   }
 
   async remove(): Promise<void> {
