@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { APPS } from '@chronicle/tool-system';
 import { withCluster } from './cluster.js';
 import { append } from './measure-append.js';
 import { commands } from './measure-commands.js';
+import { catchUp } from './measure-catch-up.js';
+import { idle } from './measure-idle.js';
 import { longOrders } from './measure-long-orders.js';
 import { memory } from './measure-memory.js';
 import { ordersByStatusPages } from './measure-orders-by-status.js';
@@ -19,6 +22,7 @@ const TINY: Scale = {
   sliceSeconds: 0.3,
   connections: [1, 4],
   arrivalsPerSecond: [20, 50],
+  clusterArrivalsPerSecond: [5, 10],
   arrivalSeconds: 1,
   longOrderEvents: 300,
   longOrderPairs: 5,
@@ -27,6 +31,8 @@ const TINY: Scale = {
   memorySeconds: 3,
   appendsInFlight: [2, 8],
   appendSeconds: 0.3,
+  idleSeconds: 2,
+  catchUpOrders: 200,
   statusOrders: 2000,
   sparseStatusOrders: 500,
 };
@@ -62,7 +68,7 @@ function rows({ tables }: Findings, title: string) {
 }
 
 const ON_EMBEDDED = [commands, visibility, longOrders, replay, memory];
-const ON_CASSANDRA = CASSANDRA ? [append, ordersByStatusPages] : [];
+const ON_CASSANDRA = CASSANDRA ? [append, visibility, catchUp, idle, ordersByStatusPages] : [];
 
 describe.each([
   ...ON_EMBEDDED.map((measurement) => ({ measurement, name: measurement.name, engine: 'embedded' })),
@@ -86,11 +92,11 @@ describe.each([
   });
 
   it(`shows what it is about`, () => {
-    SHOWN[measurement.name]!(found.findings);
+    SHOWN[measurement.name]!(found.findings, engine);
   });
 });
 
-const SHOWN: Readonly<Record<string, (findings: Findings) => void>> = {
+const SHOWN: Readonly<Record<string, (findings: Findings, engine: string) => void>> = {
   commands(findings) {
     const throughput = rows(findings, 'POST /v1/orders');
     expect(throughput.map((row) => [row[''], row['connections']])).toEqual(
@@ -109,12 +115,10 @@ const SHOWN: Readonly<Record<string, (findings: Findings) => void>> = {
       expect.arrayContaining(['load generator', 'command-service', 'publisher', 'empty-route']),
     );
   },
-  visibility(findings) {
+  visibility(findings, engine) {
     const seen = rows(findings, 'from the answer').map((row) => [row['commands/s'], row['orders looked for']]);
-    expect(seen).toEqual([
-      [20, 20],
-      [50, 50],
-    ]);
+    const rates = engine === 'cassandra' ? TINY.clusterArrivalsPerSecond : TINY.arrivalsPerSecond;
+    expect(seen).toEqual(rates.map((perSecond) => [perSecond, perSecond]));
   },
   'long-orders'(findings) {
     expect(rows(findings, 'rehydration').map((row) => row['snapshot'])).toEqual(['none', '50 events old']);
@@ -131,13 +135,25 @@ const SHOWN: Readonly<Record<string, (findings: Findings) => void>> = {
     expect(shares.slice(0, 4).reduce((sum, share) => sum + share)).toBeCloseTo(1);
   },
   'orders-by-status'(findings) {
-    const seen = rows(findings, 'the first page').map((row) => [row['scenario'], row['status'], row['limit'], row['rows']]);
+    const seen = rows(findings, 'the first page').map((row) => [
+      row['scenario'],
+      row['status'],
+      row['limit'],
+      row['rows'],
+    ]);
     const pages = (scenario: string, delivered: number) =>
       [50, 1000].flatMap((limit) => [
         ...['CREATED', 'CONFIRMED', 'SHIPPED'].map((status) => [scenario, status, limit, Math.min(limit, 100)]),
         [scenario, 'DELIVERED', limit, Math.min(limit, delivered)],
       ]);
     expect(seen).toEqual([...pages('all within an hour', 1700), ...pages('one a minute', 200)]);
+  },
+  'catch-up'(findings) {
+    expect(rows(findings, 'a worker')).toMatchObject([{ events: 1000 }]);
+  },
+  idle(findings) {
+    expect(rows(findings, 'what each process').map((row) => row['process'])).toEqual(APPS.map(({ name }) => name));
+    for (const row of rows(findings, 'what each process')) expect(row['queries/s']).toBeGreaterThan(0);
   },
   memory(findings) {
     expect(rows(findings, 'memory over')).toHaveLength(6);

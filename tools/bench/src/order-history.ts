@@ -14,6 +14,8 @@ const OPEN_ORDERS = 500;
 const APPENDS_AT_ONCE = 256;
 const EVENTS_PER_APPEND = 100;
 
+type Appending = Pick<EventStore, 'append'>;
+
 const newId = () => uuidV7(systemClock, systemEntropy);
 
 /** The life of an order: created, changed, confirmed, shipped, delivered. */
@@ -34,7 +36,7 @@ function life(orderId: string, salt: number): readonly OrderEvent[] {
  * mix, the next is any order's. Answers the id of the last order that came to its end.
  */
 export async function fillWithOrders(
-  store: EventStore,
+  store: Appending,
   orders: number,
   onProgress: (share: number) => void,
   entropy: Entropy = seededEntropy(1),
@@ -100,7 +102,7 @@ function draftOf(event: OrderEvent): EventDraft {
   };
 }
 
-async function mustAppend(store: EventStore, append: Append): Promise<void> {
+async function mustAppend(store: Appending, append: Append): Promise<void> {
   const { outcome } = await store.append(append);
   if (outcome !== 'appended') throw new Error(`order ${append.aggregateId}: expected appended, found ${outcome}`);
 }

@@ -6,6 +6,8 @@ import { loadNow, machineFacts } from './machine.js';
 import { withCluster } from './cluster.js';
 import { append } from './measure-append.js';
 import { commands } from './measure-commands.js';
+import { catchUp } from './measure-catch-up.js';
+import { idle } from './measure-idle.js';
 import { longOrders } from './measure-long-orders.js';
 import { memory } from './measure-memory.js';
 import { ordersByStatusPages } from './measure-orders-by-status.js';
@@ -15,7 +17,17 @@ import { isFor, type Bench, type EngineName, type Measurement } from './measurem
 import { Progress, type ProgressStream } from './progress.js';
 import { partText, type BenchReport, type MeasuredPart } from './report.js';
 
-const MEASUREMENTS: readonly Measurement[] = [commands, visibility, longOrders, replay, memory, append, ordersByStatusPages];
+const MEASUREMENTS: readonly Measurement[] = [
+  commands,
+  visibility,
+  longOrders,
+  replay,
+  memory,
+  append,
+  catchUp,
+  idle,
+  ordersByStatusPages,
+];
 
 /** On the disk of the repository and not in a temporary folder, which may be in memory, where nothing is durable. */
 const BENCH_FOLDER = join(REPOSITORY_ROOT, '.bench');

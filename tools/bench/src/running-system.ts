@@ -3,10 +3,13 @@ import {
   WORKERS,
   HttpClient,
   eventually,
+  namedCluster,
   startSystem,
   type AppDefinition,
   type System,
 } from '@chronicle/tool-system';
+import { engineOn } from './cluster.js';
+import type { Bench } from './measurement.js';
 import { processUsage, type ProcessUsage } from './machine.js';
 
 /** What a worker says of its group. */
@@ -16,6 +19,8 @@ interface GroupStatus {
 }
 
 const CATCH_UP_MS = 120_000;
+/** Six processes on a busy machine. */
+const READY_MS = 120_000;
 
 /** The real system, or some of its apps, as `npm start` runs them, and the switches that a measurement needs. */
 export class RunningSystem {
@@ -29,8 +34,17 @@ export class RunningSystem {
     dataDir: string,
     apps: readonly AppDefinition[] = APPS,
     env: Readonly<Record<string, string>> = {},
+    cluster?: Bench['cluster'],
   ): Promise<RunningSystem> {
-    const system = await startSystem({ dataDir, apps, env: { LOG_LEVEL: 'warn', AUTH_MODE: 'off', ...env } });
+    const database = cluster && namedCluster({ engine: engineOn(cluster, dataDir), replication: null });
+    const apart = { LOG_LEVEL: 'warn', AUTH_MODE: 'off', ...env };
+    const system = await startSystem({
+      dataDir,
+      apps,
+      env: apart,
+      readyTimeoutMs: READY_MS,
+      ...(database && { database }),
+    });
     const names = apps.map(({ name }) => name);
     const workers = WORKERS.filter((worker) => names.includes(worker));
     return new RunningSystem(
@@ -44,11 +58,16 @@ export class RunningSystem {
     return Number(new URL(this.system.url(app)).port);
   }
 
-  /** What the process of an app has used. Throws when the app has ended meanwhile. */
-  usage(app: string): ProcessUsage {
+  /** The process of an app. Throws when the app has ended meanwhile. */
+  pid(app: string): number {
     const pid = this.system.pid(app);
     if (pid === undefined) throw new Error(`${app} ended during the measurement:\n${this.system.logs(app).join('\n')}`);
-    return processUsage(pid);
+    return pid;
+  }
+
+  /** What the process of an app has used. Throws when the app has ended meanwhile. */
+  usage(app: string): ProcessUsage {
+    return processUsage(this.pid(app));
   }
 
   /** Pauses the four consumer groups, or lets them go on; resolves when it has taken effect. */

@@ -5,6 +5,7 @@ export interface Scale {
   readonly sliceSeconds: number;
   readonly connections: readonly number[];
   readonly arrivalsPerSecond: readonly number[];
+  readonly clusterArrivalsPerSecond: readonly number[];
   readonly arrivalSeconds: number;
   /** Events of the long order, and how often it and short ones are changed in turn. */
   readonly longOrderEvents: number;
@@ -17,6 +18,10 @@ export interface Scale {
   readonly appendsInFlight: readonly number[];
   /** Of each slice of appends; a slice ends with the lives that were begun. */
   readonly appendSeconds: number;
+  /** How long an idle system is watched. */
+  readonly idleSeconds: number;
+  /** Orders whose events, five each, a worker catches up with on a cluster. */
+  readonly catchUpOrders: number;
   /** Orders that go through every status: all within an hour, and one a minute. */
   readonly statusOrders: number;
   readonly sparseStatusOrders: number;
@@ -28,6 +33,7 @@ export const FULL: Scale = {
   sliceSeconds: 2,
   connections: [1, 8, 32],
   arrivalsPerSecond: [200, 500],
+  clusterArrivalsPerSecond: [100, 200],
   arrivalSeconds: 20,
   longOrderEvents: 10_000,
   longOrderPairs: 300,
@@ -36,6 +42,8 @@ export const FULL: Scale = {
   memorySeconds: 120,
   appendsInFlight: [32, 128],
   appendSeconds: 4,
+  idleSeconds: 30,
+  catchUpOrders: 10_000,
   statusOrders: 1_000_000,
   sparseStatusOrders: 3_000,
 };
@@ -51,5 +59,7 @@ export const QUICK: Scale = {
   replayOrders: 20_000,
   memorySeconds: 15,
   appendSeconds: 2,
+  idleSeconds: 10,
+  catchUpOrders: 2_000,
   statusOrders: 20_000,
 };
