@@ -9,6 +9,7 @@ import {
 } from '@chronicle/cql';
 import { systemClock, systemEntropy, type Clock } from '@chronicle/seams';
 import { CqlEventStore, type CqlEventStoreOptions } from './cql-event-store.js';
+import { scyllaOutbox, type OutboxWriter } from './outbox.js';
 
 /** A server under load takes its time to create tables. */
 const SLOW_REQUEST_TIMEOUT_MS = 60_000;
@@ -17,20 +18,24 @@ const TABLES_OF_STORE = [
   'aggregate_snapshots',
   'append_intents',
   'instances',
+  'outbox_messages',
   'outbox_messages_scylla_cdc_log',
 ];
 
-/** A migrated keyspace for the specs of one file, on the Cassandra whose address the run's set-up has put into the environment. */
+/** A migrated keyspace for the specs of one file, on the Cassandra or ScyllaDB whose address the run's set-up has put into the environment. */
 export class CassandraStores {
   readonly keyspace = `es_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
   /** Describes what needs it; skipped when there is none (the set-up says so, loudly). */
   readonly describe: (subject: string, suite: () => void) => void;
+  readonly dialect: 'cassandra' | 'scylla';
   readonly #contactPoints: readonly string[];
   readonly #localDataCenter: string;
   #port: CqlPort | undefined;
 
   constructor(environment: NodeJS.ProcessEnv) {
-    this.#contactPoints = environment.CHRONICLE_CASSANDRA?.split(',') ?? [];
+    this.dialect = environment.CHRONICLE_SCYLLA ? 'scylla' : 'cassandra';
+    const addresses = environment.CHRONICLE_SCYLLA || environment.CHRONICLE_CASSANDRA;
+    this.#contactPoints = addresses?.split(',') ?? [];
     this.#localDataCenter = environment.CHRONICLE_LOCAL_DATA_CENTER ?? 'datacenter1';
     this.describe = this.#contactPoints.length > 0 ? describe : describe.skip;
   }
@@ -41,13 +46,13 @@ export class CassandraStores {
   }
 
   async create(): Promise<void> {
-    const { keyspace } = this;
+    const { keyspace, dialect } = this;
     const admin = await this.#open({});
-    await ensureKeyspace(admin, { keyspace, dialect: 'cassandra', replication: { [this.#localDataCenter]: 1 } });
+    await ensureKeyspace(admin, { keyspace, dialect, replication: { [this.#localDataCenter]: 1 } });
     await admin.close();
     this.#port = await this.#open({ keyspace });
     const options = { keyspace, clock: systemClock, entropy: systemEntropy };
-    await migrate(this.#port, await platformMigrations({ dialect: 'cassandra' }), options);
+    await migrate(this.#port, await platformMigrations({ dialect }), options);
     await this.log();
   }
 
@@ -61,7 +66,9 @@ export class CassandraStores {
     await this.port.close();
   }
 
-  log(port: CqlPort = this.port): Promise<CassandraLog> {
+  /** What brings events into the change log: on ScyllaDB the database does, from rows of the outbox. */
+  async log(port: CqlPort = this.port): Promise<OutboxWriter> {
+    if (this.dialect === 'scylla') return scyllaOutbox(port);
     return CassandraLog.open({ keyspace: this.keyspace, clock: systemClock, entropy: systemEntropy, port });
   }
 

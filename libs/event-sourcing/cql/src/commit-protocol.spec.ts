@@ -38,7 +38,7 @@ const lostAfter: Misfortune = async (send) => {
   throw lost();
 };
 
-cassandra.describe('the commit protocol on Cassandra', () => {
+cassandra.describe(`the commit protocol on ${cassandra.dialect}`, () => {
   const make = new AppendFactory(systemClock);
   let port: WaywardPort;
   let opened: CqlEventStore[];

@@ -4,7 +4,7 @@ import { CqlSnapshotStore } from './cql-snapshot-store.js';
 
 const cassandra = new CassandraStores(process.env);
 
-cassandra.describe('on Cassandra', () => {
+cassandra.describe(`on ${cassandra.dialect}`, () => {
   beforeAll(() => cassandra.create());
   afterAll(() => cassandra.remove());
 
