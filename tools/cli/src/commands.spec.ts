@@ -1,45 +1,16 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { systemClock as clock, systemEntropy, uuidV7 } from '@chronicle/seams';
 import { commands } from './commands.js';
-import { runCli } from './run-cli.js';
+import { ranCli, type Ran } from './testing/cli-run.js';
 import { SmallSystem } from './testing/small-system.js';
-
-class Text extends Writable {
-  text = '';
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-}
-
-interface Ran {
-  readonly exitCode: number;
-  readonly out: string;
-  readonly err: string;
-  /** Standard output as JSON, a line each. */
-  readonly json: unknown[];
-}
 
 let interruption = new AbortController();
 
-async function cliIn(dataDir: string, ...args: string[]): Promise<Ran> {
-  const stdout = new Text();
-  const stderr = new Text();
+function cliIn(dataDir: string, ...args: string[]): Promise<Ran> {
   interruption = new AbortController();
-  const exitCode = await runCli({
-    ...{ args: [...args, '--data-dir', dataDir], commands, streams: { stdout, stderr }, clock },
-    ...{ environment: {}, callersFolder: '/', signal: interruption.signal },
-  });
-  const json = args.includes('--json')
-    ? stdout.text
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as unknown)
-    : [];
-  return { exitCode, out: stdout.text, err: stderr.text, json };
+  return ranCli([...args, '--data-dir', dataDir], interruption.signal);
 }
 
 let system: SmallSystem;

@@ -1,7 +1,7 @@
 import type { GroupStatus } from '@chronicle/change-feed-core';
 import type { Clock } from '@chronicle/seams';
 import { GROUPS } from './groups.js';
-import { withChangeFeed, withGroup, type OpenGroup } from './open-parts.js';
+import { openGroup, withStored, type OpenGroup } from './open-parts.js';
 import type { SystemLocation } from './system-location.js';
 
 /** One bucket of a consumer group: who works on it, and how far it has come. */
@@ -27,14 +27,16 @@ export interface GroupReport {
 
 /** Every group of the system. */
 export function readGroups(location: SystemLocation, clock: Clock): Promise<GroupReport[]> {
-  return withChangeFeed(location, async (feed) => {
+  return withStored(location, async (engine) => {
+    const feed = await engine.changeFeed();
     const lagBehind = async (checkpoints: ReadonlyMap<number, string | null>) => {
       const { events, oldest } = await feed.lag(checkpoints);
       return { events, ms: oldest === null ? 0 : Math.max(0, clock.now() - Date.parse(oldest)) };
     };
     const reports: GroupReport[] = [];
     for (const group of GROUPS) {
-      const report = await withGroup(location, group, (open) => readGroup(group.group, open, lagBehind));
+      const open = await openGroup(engine, group);
+      const report = open && (await readGroup(group.group, open, lagBehind));
       const nothing = { started: false, paused: false, parked: 0, instances: [], buckets: [] };
       reports.push(report ?? { group: group.group, ...nothing, lag: await lagBehind(new Map()) });
     }

@@ -1,4 +1,4 @@
-import type { ChangeFeed, ConsumerStore, GroupCoordination } from '@chronicle/change-feed-core';
+import type { ConsumerStore, GroupCoordination } from '@chronicle/change-feed-core';
 import { openTopicReader, withEngine, type ConsumerGroup, type Engine } from '@chronicle/engine';
 import type { EventStore, SnapshotStore, StoredEvent } from '@chronicle/event-sourcing-core';
 import { orderEventCodec } from '@chronicle/orders-application';
@@ -11,7 +11,7 @@ import { requireStored, type SystemLocation } from './system-location.js';
 import type { CheckedSystem } from './verification/checked-system.js';
 
 /** Lends the engine. Throws {@link CouldNotError} when nothing is stored there, and what `openEngine` throws. */
-async function withStored<T>(location: SystemLocation, work: (engine: Engine) => Promise<T>): Promise<T> {
+export async function withStored<T>(location: SystemLocation, work: (engine: Engine) => Promise<T>): Promise<T> {
   requireStored(location);
   return withEngine(location, { clock, entropy }, work);
 }
@@ -27,11 +27,6 @@ export function withEventStore<T>(
 /** Lends the snapshots alone. */
 export function withSnapshots<T>(location: SystemLocation, work: (snapshots: SnapshotStore) => Promise<T>): Promise<T> {
   return withStored(location, async (engine) => work(await engine.snapshotStore()));
-}
-
-/** Lends the change log. */
-export function withChangeFeed<T>(location: SystemLocation, work: (feed: ChangeFeed) => Promise<T>): Promise<T> {
-  return withStored(location, async (engine) => work(await engine.changeFeed()));
 }
 
 /** Lends the topic. */
@@ -51,17 +46,10 @@ export interface OpenGroup {
   readonly coordination: GroupCoordination;
 }
 
-/** Lends a consumer group; undefined when no worker of it has ever run here. */
-export async function withGroup<T>(
-  location: SystemLocation,
-  group: ConsumerGroup,
-  work: (open: OpenGroup) => Promise<T>,
-): Promise<T | undefined> {
-  return withStored(location, async (engine) => {
-    if (!(await engine.hasRun(group))) return undefined;
-    const store = await engine.consumerStore(group);
-    return work({ store, coordination: await engine.groupCoordination(group) });
-  });
+/** Opens a consumer group; undefined when no worker of it has ever run here. */
+export async function openGroup(engine: Engine, group: ConsumerGroup): Promise<OpenGroup | undefined> {
+  if (!(await engine.hasRun(group))) return undefined;
+  return { store: await engine.consumerStore(group), coordination: await engine.groupCoordination(group) };
 }
 
 /** Lends everything that `verifySystem` compares. Throws {@link CouldNotError} when a consumer group has never run here. */

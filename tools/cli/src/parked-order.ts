@@ -3,7 +3,7 @@ import type { ActionResult, AdminAction } from '@chronicle/change-feed-core';
 import { isUuid, systemEntropy, timestampText, uuidV7, type Clock } from '@chronicle/seams';
 import { CouldNotError, EXIT, NotThereError, type ExitCode, type Invocation } from './command.js';
 import { GROUP_NAMES, groupArgument } from './groups.js';
-import { withChangeFeed, withGroup, type OpenGroup } from './open-parts.js';
+import { openGroup, withStored, type OpenGroup } from './open-parts.js';
 
 /** How long to wait for the worker that carries an order out. */
 export const ANSWER_TIMEOUT_MS = 15_000;
@@ -26,10 +26,11 @@ export async function orderForParked(
   const notParked = new NotThereError(`order ${givenId} is not parked in ${group}: see \`parked list ${group}\``);
   if (!isUuid(givenId)) throw notParked;
   const aggregateId = givenId.toLowerCase();
-  const bucket = await withChangeFeed(location, async (feed) => feed.bucketOf(aggregateId));
-  const result = await withGroup(location, consumerGroup, async (open) => {
-    const parked = (await open.store.positions([aggregateId])).get(aggregateId)?.parked;
-    if (!parked) throw notParked;
+  const result = await withStored(location, async (engine) => {
+    const bucket = (await engine.changeFeed()).bucketOf(aggregateId);
+    const open = await openGroup(engine, consumerGroup);
+    const parked = (await open?.store.positions([aggregateId]))?.get(aggregateId)?.parked;
+    if (!open || !parked) throw notParked;
     const action: AdminAction = {
       ...{ actionId: uuidV7(clock, systemEntropy), kind, aggregateId, bucket, reason },
       sequenceNumber: parked.sequenceNumber,

@@ -55,6 +55,9 @@ export class DatabaseError extends Error {
   readonly code = 'database';
 }
 
+/** A small machine with much else to do takes minutes where others take ten seconds. */
+const READY_TIMEOUT_MS = 300_000;
+
 /** One node of Cassandra on the data directory, which ends with this process. */
 export class OwnCassandra implements Database {
   private servers: CassandraServers | undefined;
@@ -64,7 +67,11 @@ export class OwnCassandra implements Database {
   async start(tell: (line: string) => void): Promise<EngineConfig> {
     const { dataDir } = this.engine;
     const { startCassandra } = await servers();
-    this.servers = await startCassandra({ dataDir, progress: (line) => tell(line.replace(/^cassandra: /, '')) });
+    this.servers = await startCassandra({
+      dataDir,
+      readyTimeoutMs: READY_TIMEOUT_MS,
+      progress: (line) => tell(line.replace(/^cassandra: /, '')),
+    });
     const { contactPoints, localDataCenter: writeDatacenter } = this.servers;
     const engine: EngineConfig = { ...this.engine, engine: 'cassandra', contactPoints, writeDatacenter };
     await prepareKeyspace(engine, { [writeDatacenter]: 1 }, tell);

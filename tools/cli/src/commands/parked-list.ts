@@ -1,7 +1,7 @@
 import type { ParkedAggregate } from '@chronicle/change-feed-core';
 import { EXIT, type Command } from '../command.js';
 import { GROUPS, GROUP_NAMES, groupArgument } from '../groups.js';
-import { withGroup } from '../open-parts.js';
+import { openGroup, withStored } from '../open-parts.js';
 import { textTable } from '../text-table.js';
 
 export const parkedListCommand: Command = {
@@ -15,10 +15,12 @@ export const parkedListCommand: Command = {
   async run({ arguments: [given], location, output }) {
     const groups = given === undefined ? GROUPS : [groupArgument(given)];
     const parked: ({ group: string } & ParkedAggregate)[] = [];
-    for (const group of groups) {
-      const found = await withGroup(location, group, ({ store }) => store.parked());
-      parked.push(...(found ?? []).map((aggregate) => ({ group: group.group, ...aggregate })));
-    }
+    await withStored(location, async (engine) => {
+      for (const group of groups) {
+        const found = (await (await openGroup(engine, group))?.store.parked()) ?? [];
+        parked.push(...found.map((aggregate) => ({ group: group.group, ...aggregate })));
+      }
+    });
     await output.result({ parked }, () =>
       parked.length === 0
         ? `nothing is parked in ${groups.map(({ group }) => group).join(', ')}`

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { ConsumerWorker } from '@chronicle/change-feed-core';
-import { openProjectionWorker, openRelayWorker, openWriter, type WorkerParts } from '@chronicle/engine';
+import {
+  openProjectionWorker,
+  openRelayWorker,
+  openWriter,
+  type EngineConfig,
+  type WorkerParts,
+} from '@chronicle/engine';
 import type { EventStore } from '@chronicle/event-sourcing-core';
 import { orderCommandExecutor, orderEventCodec, type OrderCommandExecutor } from '@chronicle/orders-application';
 import type { OrderCommand } from '@chronicle/orders-domain';
@@ -22,19 +28,21 @@ interface Closable {
 
 /** A system without processes, for specs: the writer and the four workers over the real engine, in one temporary folder. */
 export class SmallSystem {
-  readonly location;
   readonly customerId = uuidV7(clock, entropy);
   private readonly opened: Closable[] = [];
   private readonly workers = new Map<string, RunningWorker>();
   private store!: EventStore;
   private executor!: OrderCommandExecutor;
 
-  private constructor(readonly dataDir: string) {
-    this.location = { engine: 'embedded', dataDir } as const;
+  private constructor(readonly location: EngineConfig) {}
+
+  get dataDir(): string {
+    return this.location.dataDir;
   }
 
-  static async open(): Promise<SmallSystem> {
-    const system = new SmallSystem(mkdtempSync(join(tmpdir(), 'small-system-')));
+  /** `cluster`: where the data lives instead of in files; migrated already. */
+  static async open(cluster: Omit<EngineConfig, 'dataDir'> = { engine: 'embedded' }): Promise<SmallSystem> {
+    const system = new SmallSystem({ ...cluster, dataDir: mkdtempSync(join(tmpdir(), 'small-system-')) });
     const { store, snapshots, close } = await openWriter(system.location, { clock, entropy });
     system.opened.push({ close });
     system.store = store;
