@@ -68,7 +68,10 @@ async function open(projection: OrderProjection, engine: Engine, { readiness }: 
       return { up: true };
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'store-unavailable') throw error;
-      return { up: false, detail: `${name} cannot be read yet: ${projection.group} makes it` };
+      return {
+        up: false,
+        detail: `${name} cannot be read: the store is away, or ${projection.group} has not made it yet`,
+      };
     }
   });
   return reader;
