@@ -4,7 +4,7 @@ import { writers } from './chapters/writers.js';
 import { clusterOf } from './cluster.js';
 import { APPS_AND_TWO_REPLICAS, startShared, stopShared } from './system-under-test.js';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const cluster = clusterOf(process.env);
 

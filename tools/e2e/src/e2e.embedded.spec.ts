@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { contract } from './chapters/contract.js';
 import { APPS_AND_A_REPLICA, startShared, stopShared } from './system-under-test.js';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 describe('the order system on the embedded engine', () => {
   beforeAll(() => startShared({ apps: APPS_AND_A_REPLICA }));

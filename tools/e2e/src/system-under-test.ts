@@ -15,7 +15,7 @@ export interface SystemUnderTestOptions {
 }
 
 /** Bounds for what hangs: on a busy machine seven processes take their time to start. */
-const READY_TIMEOUT_MS = 180_000;
+const READY_TIMEOUT_MS = 300_000;
 
 /** A running system, with a client for each of its apps. */
 export class SystemUnderTest {

@@ -10,7 +10,7 @@ import { shared } from '../system-under-test.js';
 import type { SystemUnderTest } from '../system-under-test.js';
 import { TokenIssuer } from '../tokens.js';
 
-const RATE = 1000;
+const RATE = 200;
 const EVERY_SCOPE = ['orders:read', 'orders:write', 'orders:fulfil', 'events:read', 'admin'];
 const SCOPE_OF: Record<Change, string> = {
   items: 'orders:write',
@@ -222,8 +222,8 @@ export function identity(): void {
 
     it('more requests a second than a subject may send: 429 with Retry-After, for that subject alone', async () => {
       const [greedy, modest] = [await as(randomUUID(), 'orders:read'), await as(randomUUID(), 'orders:read')];
-      const path = `/v1/orders/${randomUUID()}/state`;
-      const answers = await Promise.all(Array.from({ length: 3 * RATE }, () => sut.commands.get(path, greedy)));
+      const path = '/v1/orders/no-uuid/state'; // answered without the store, which may be slower than the rate
+      const answers = await Promise.all(Array.from({ length: 5 * RATE }, () => sut.commands.get(path, greedy)));
       const limited = answers.find(({ status }) => status === 429);
       problem(limited!, 429, 'too-many-requests');
       expect(limited!.headers['retry-after']).toMatch(/^[1-9]\d*$/);

@@ -4,13 +4,15 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { APPS, OrderClient, eventually } from '@chronicle/tool-system';
 import { accepted, json } from '../answers.js';
-import { Placing, expectAllThere } from '../placing.js';
 import { BOOK, change, creation, place, readOrder } from '../orders.js';
 import type { OrderView } from '../orders.js';
+import { expectAnsweredThere, settleUnknown, whilePlacing } from '../placing.js';
 import { APPS_AND_A_REPLICA, shared } from '../system-under-test.js';
+
+/** Orders that are answered before something happens to processes, and again after it. */
+const SOME = 20;
 
 /** How the processes begin and end, and what outlives them. */
 export function processLife(): void {
@@ -43,36 +45,35 @@ export function processLife(): void {
 
   describe('a client while command-service is told to end', () => {
     it('gets every answer that was under way, and nothing is lost', async () => {
-      const work = new Placing();
-      await sleep(200);
-      await shared().system.restart('command-service');
-      await sleep(200);
-      const results = await work.stop();
-      expect(results.filter(({ outcome }) => outcome === 'unknown')).toEqual([]);
-      await expectAllThere(results);
+      const sent = await whilePlacing(async (answered) => {
+        await answered(SOME);
+        await shared().system.restart('command-service');
+        await answered(SOME);
+      });
+      expect(sent.filter(({ result }) => result.outcome === 'unknown')).toEqual([]);
+      await expectAnsweredThere(sent);
     });
   });
 
   describe('processes that are killed', () => {
     it('given command-service, nothing that was answered is lost, and a repeat settles what was not', async () => {
-      const work = new Placing();
-      await sleep(200);
-      await shared().system.kill('command-service', 'SIGKILL');
-      await shared().system.whenReady('command-service');
-      await sleep(200);
-      const results = await work.stop();
-      await expectAllThere(results);
-      await work.settleUnknown();
+      const sent = await whilePlacing(async (answered) => {
+        await answered(SOME);
+        await shared().system.kill('command-service', 'SIGKILL');
+        await answered(SOME);
+      });
+      await expectAnsweredThere(sent);
+      await settleUnknown(sent);
     });
 
     it('all at once: everything answered before is read, and goes on', async () => {
-      const work = new Placing();
-      await sleep(200);
-      await Promise.all(APPS_AND_A_REPLICA.map(({ name }) => shared().system.kill(name, 'SIGKILL')));
-      await shared().system.whenReady('command-service');
-      const results = await work.stop();
+      const sent = await whilePlacing(async (answered) => {
+        await answered(SOME);
+        await Promise.all(APPS_AND_A_REPLICA.map(({ name }) => shared().system.kill(name, 'SIGKILL')));
+        await answered(SOME);
+      });
       await shared().system.whenReady();
-      await expectAllThere(results);
+      await expectAnsweredThere(sent);
       const { orderId } = await place();
       accepted(await change('confirm', orderId));
       expect(json<OrderView>(await readOrder(orderId, 2)).status).toBe('CONFIRMED');
