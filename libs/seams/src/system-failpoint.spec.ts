@@ -59,6 +59,13 @@ describe('failpoints', () => {
     expect(() => armFailpoints(spec)).toThrow(`failpoint "${spec}": expected name:nth:exit|stop|throw|delay=ms`),
   );
 
+  it('say that they throw, to whoever answers it without a word', async () => {
+    const fails = await run('throw');
+    const said = text(fails.stderr);
+    expect(await once(fails, 'exit')).toEqual([1, null]);
+    expect(await said).toMatch(/^failpoint before-reply: throw$/m);
+  });
+
   it('may end the process, as SIGKILL does, or stop it, and say so before', async () => {
     const ends = await run('exit');
     const saidBeforeTheEnd = text(ends.stderr);

@@ -52,9 +52,9 @@ export class FailpointError extends Error {
 /**
  * Arms the failpoints of `spec`, replacing what was armed: `name:nth:effect`, several separated by commas. `nth` counts
  * passes from 1; the effect happens once, at that pass: `exit` (SIGKILL of this process), `stop` (SIGSTOP), `throw`
- * ({@link FailpointError}) or `delay=ms` (at most 99999). Before all but `throw`, which tells of itself, a line on standard error
- * says `failpoint name: effect`, so that whoever armed it knows that it was passed. An empty spec disarms all. Throws an `Error` that names the bad
- * part and what was expected.
+ * ({@link FailpointError}) or `delay=ms` (at most 99999). Before it, a line on standard error says `failpoint name: effect`, so that
+ * whoever armed it knows that it was passed, also when the step around it answers a failure without a word. An empty spec
+ * disarms all. Throws an `Error` that names the bad part and what was expected.
  */
 export function armFailpoints(spec: string): void {
   const parts = spec.split(',').filter((part) => part.trim() !== '');
@@ -96,7 +96,6 @@ function next(name: Failpoint, list: Armed[]): Effect | undefined {
 
 /** Written at once, past every buffer: after `exit` nothing else is. */
 function announce(name: Failpoint, effect: Effect): void {
-  if (effect.kind === 'throw') return;
   try {
     writeSync(2, `failpoint ${name}: ${effect.kind}\n`);
   } catch {
