@@ -10,9 +10,9 @@ import { UUID, json, problem } from './answers.js';
 import { clusterOf } from './cluster.js';
 import { creation } from './orders.js';
 import { expectAnsweredThere, expectRefusedNotThere, settleUnknown, whilePlacing } from './placing.js';
-import { shared, startShared, stopShared } from './system-under-test.js';
+import { START_TIMEOUT_MS, shared, startShared, stopShared } from './system-under-test.js';
 
-jest.setTimeout(600_000);
+jest.setTimeout(180_000);
 
 /** Orders that are answered before the outage, and again after it. */
 const SOME = 20;
@@ -36,7 +36,7 @@ const isToBeHad = clusterOf(process.env)?.engine === 'cassandra';
     servers = await startCassandra({ dataDir: folder });
     const { contactPoints, localDataCenter: writeDatacenter } = servers;
     await startShared({ cluster: { engine: 'cassandra', contactPoints, writeDatacenter } });
-  });
+  }, START_TIMEOUT_MS);
   afterAll(async () => {
     await stopShared();
     await servers?.stop();

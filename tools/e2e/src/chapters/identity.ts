@@ -6,7 +6,7 @@ import { APPS, WORKERS, eventually } from '@chronicle/tool-system';
 import { accepted, json, problem } from '../answers.js';
 import { BODIES, CHANGES, creation } from '../orders.js';
 import type { Change } from '../orders.js';
-import { shared } from '../system-under-test.js';
+import { START_TIMEOUT_MS, shared } from '../system-under-test.js';
 import type { SystemUnderTest } from '../system-under-test.js';
 import { TokenIssuer } from '../tokens.js';
 
@@ -38,7 +38,7 @@ export function identity(): void {
       folder = mkdtempSync(join(tmpdir(), 'e2e-keys-'));
       issuer = await TokenIssuer.create(join(folder, 'jwks.json'));
       sut = await shared().another({ env: { ...issuer.environment, RATE_LIMIT_PER_SECOND: String(RATE) } });
-    });
+    }, START_TIMEOUT_MS);
     afterAll(async () => {
       await sut?.stop();
       rmSync(folder, { recursive: true, force: true });
