@@ -10,7 +10,7 @@ export interface ArmedFailpoint {
   readonly effect: 'exit' | 'throw' | 'stop' | `delay=${number}`;
 }
 
-/** One process with its failpoints, in the order in which they are passed: also when it has much to catch up with at first. */
+/** One process with its failpoints, in the order in which they are passed: also when it has much to catch up with at first, or is slow. */
 export interface Life {
   readonly app: string;
   readonly armed: readonly ArmedFailpoint[];
@@ -160,20 +160,11 @@ function repairs(dice: Dice): readonly Step[] {
         ...[exactly('repair-after-read', 1, 'delay=500'), exactly('repair-after-publish', 1, 'throw')],
         exactly('repair-after-publish', 2, 'exit'),
       ),
-      taken(
-        ...[at('before-outbox', 5, 'throw'), at('before-outbox', 20, LONG_DELAY), at('after-outbox', 30, 'throw')],
-        at('before-outbox', 50, 'stop'),
-      ),
+      taken(at('before-outbox', 5, 'throw'), at('before-outbox', 20, LONG_DELAY), at('before-outbox', 50, 'stop')),
     ],
     [
       life(SECOND_WRITER, exactly('repair-after-read', dice.whole(1, 3), 'exit')),
-      taken(
-        ...[
-          exactly('before-clear', 1, 'throw'),
-          exactly('before-clear', 2, LONG_DELAY),
-          at('after-outbox', 30, 'stop'),
-        ],
-      ),
+      taken(at('after-outbox', 5, 'throw'), at('after-outbox', 30, 'stop')),
     ],
   ];
 }
@@ -185,7 +176,13 @@ function endsOfCommits(dice: Dice): readonly Step[] {
     [life('command-service', at('after-intent', 30, 'exit'))],
     [life('command-service', at('before-outbox', 30, 'exit'))],
     [life('command-service', at('after-outbox', 30, 'exit'))],
-    [life('command-service', exactly('before-clear', dice.whole(1, 3), 'exit'))],
+    [
+      life(
+        'command-service',
+        ...[exactly('before-clear', 1, 'throw'), exactly('before-clear', 2, LONG_DELAY)],
+        exactly('before-clear', dice.whole(3, 5), 'exit'),
+      ),
+    ],
   ];
 }
 

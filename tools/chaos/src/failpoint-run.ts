@@ -110,7 +110,7 @@ class Passes {
   }
 }
 
-/** What a failpoint that takes effect says: a line of its own, or the message of what it throws. */
+/** What a process says when a failpoint takes effect. */
 function signOf({ name, effect }: ArmedFailpoint): string {
-  return effect === 'throw' ? `failpoint ${name} was armed to throw` : `failpoint ${name}: ${effect.split('=')[0]}`;
+  return `failpoint ${name}: ${effect.split('=')[0]}`;
 }

@@ -32,6 +32,8 @@ export interface CassandraOptions {
   /** Where Java is installed. Default: JAVA_HOME, and without that the java of the path. */
   readonly javaHome?: string | undefined;
   readonly progress?: Progress;
+  /** Aborted: nobody waits for the servers any more. A start under way ends with an error, and leaves none running. */
+  readonly signal?: AbortSignal;
 }
 
 /** Running servers of Cassandra that form one cluster. */
@@ -61,8 +63,7 @@ export async function startCassandra(options: CassandraOptions): Promise<Cassand
     throw new RangeError(`${count} nodes of Cassandra: expected 1 to ${CASSANDRA_NODES_MAX}`);
   }
   const progress = about('cassandra', options.progress ?? silent);
-  const java = await findJava(options.javaHome ?? process.env['JAVA_HOME']);
-  const jars = await fetchJars('cassandra', progress);
+  const { java, jars } = await findCassandra({ ...options, progress });
   const hosts = count === 1 ? ['127.0.0.1'] : Array.from({ length: count }, (_, index) => `127.0.1.${index + 1}`);
   const nodes = await startServerSet(
     {
@@ -71,7 +72,10 @@ export async function startCassandra(options: CassandraOptions): Promise<Cassand
       choosePorts: (choice) => choosePorts(choice, hosts),
       planNode: (recorded, index) => planNode({ java, jars, dataDir, heapMb }, recorded, index),
     },
-    { dataDir, ports: options.ports ?? 'free', outlive: options.outlive ?? false, readyTimeoutMs, progress },
+    {
+      ...{ dataDir, ports: options.ports ?? 'free', outlive: options.outlive ?? false, readyTimeoutMs, progress },
+      ...(options.signal && { signal: options.signal }),
+    },
   );
   const stop = async () => void (await Promise.all(nodes.map((node) => node.stop())));
   try {
@@ -81,6 +85,17 @@ export async function startCassandra(options: CassandraOptions): Promise<Cassand
     await stop();
     throw error;
   }
+}
+
+/**
+ * Finds what {@link startCassandra} needs, and fetches it when it is not here yet. Throws `ServersUnavailableError`: it cannot
+ * start here.
+ */
+export async function findCassandra(
+  options: Pick<CassandraOptions, 'javaHome' | 'progress'> = {},
+): Promise<Pick<Installation, 'java' | 'jars'>> {
+  const java = await findJava(options.javaHome ?? process.env['JAVA_HOME']);
+  return { java, jars: await fetchJars('cassandra', options.progress ?? silent) };
 }
 
 interface Installation {

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
+import { HttpClient, OrderClient, WORKERS, eventually } from '@chronicle/tool-system';
+import type { OrderCommand, System } from '@chronicle/tool-system';
+import { SECOND_PUBLISHER, SECOND_READ_MODEL } from './chaos-system.js';
+import { reportText } from './crash-report.js';
+import { CrashRun } from './crash-run.js';
+import { describeOnCassandra } from './describe-on-cassandra.fixture.js';
+import { failpointsOf } from './failpoint-plan.js';
+import { sendOnce } from './load.js';
+import { SpoiledLog } from './spoiled-log.fixture.js';
+
+/** Another one with CHAOS_SEED=n. */
+const SEED = Number(process.env['CHAOS_SEED'] ?? 20251128);
+const KILLS = 6;
+const DOWN_MS = 1000;
+const SHOWN_MS_MAX = 60_000;
+
+/** A bound for what hangs: four minutes in all where nothing else runs. */
+jest.setTimeout(900_000);
+
+await describeOnCassandra('the order system on Cassandra, crashed', () => {
+  let run: CrashRun;
+  let passed = false;
+  beforeAll(async () => {
+    run = await CrashRun.start({ engine: 'cassandra', seed: SEED, commandsPerSecond: 60, clients: 8 });
+  });
+  afterAll(async () => {
+    if (run && !passed) console.error(run.whatWasDone());
+    await run?.stop(!passed);
+  });
+
+  it('given a change log that misses, repeats, reorders and delays, loses nothing and closes its holes', async () => {
+    const { system } = run;
+    const log = await SpoiledLog.open(system.engine);
+    const followers = [...WORKERS, SECOND_READ_MODEL, SECOND_PUBLISHER];
+    for (const app of followers) await system.kill(app, 'SIGSTOP');
+    const orderId = await orderOf(run, 5);
+    const [, second, third, fourth, fifth] = await eventually(async () => {
+      const rows = await log.rowsOf(orderId);
+      if (rows.length < 5) throw new Error(`expected 5 rows in the log, found ${rows.length}`);
+      return rows;
+    });
+    await log.remove(second!);
+    await log.write({ ...third!, cdc$time: fourth!.cdc$time });
+    await log.write({ ...fourth!, cdc$time: third!.cdc$time });
+    await log.write({ ...fifth!, cdc$time: beside(third!.cdc$time) });
+
+    for (const app of followers) await system.kill(app, 'SIGCONT');
+
+    await eventually(() => showsVersion(system, orderId, 5), SHOWN_MS_MAX);
+    await log.write(second!); // late, and no news any more
+    await log.close();
+    await eventually(async () => {
+      const holes = await Promise.all(followers.map((app) => metric(system, app, 'holes_open')));
+      if (holes.some((count) => count !== 0)) throw new Error(`holes are open: ${holes.join(', ')}`);
+    }, SHOWN_MS_MAX);
+    const healed = await Promise.all(followers.map((app) => metric(system, app, 'holes_healed_total')));
+    expect(healed.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(WORKERS.length);
+  });
+
+  it('passes every failpoint of this engine, and goes on', async () => {
+    await run.passFailpoints();
+    const passes = run.faults.faults.map(({ fault }) => fault).filter((fault) => fault.startsWith('failpoint'));
+    const exits = passes.filter((fault) => fault.endsWith(':exit')).map((fault) => /failpoint (.+?):/.exec(fault)![1]);
+    expect([...new Set(exits)].sort()).toEqual([...failpointsOf('cassandra')].sort());
+  });
+
+  it(`outlives ${KILLS} kills at random moments, and stops and ends`, async () => {
+    expect(await run.strikeAtRandom({ kills: KILLS, everyMs: 2000 })).toBeGreaterThanOrEqual(KILLS);
+  });
+
+  it('outlives a kill of its database under load', async () => {
+    const before = run.load.journal.counts().ok;
+    await run.loseNode(0, DOWN_MS);
+    await eventually(() => {
+      if (run.load.journal.counts().ok <= before) throw new Error('no command has succeeded since');
+    }, SHOWN_MS_MAX);
+  });
+
+  it('has kept every promise', async () => {
+    const report = await run.conclude();
+    if (!report.passed) throw new Error(reportText(report));
+    passed = true;
+    expect(report.invariants).toHaveLength(10);
+    expect(report.commands.ok).toBeGreaterThan(50);
+    expect(report.commands.unknown).toBeGreaterThan(0);
+  });
+});
+
+/** An order with so many events, made by a client of the run. */
+async function orderOf({ system, load }: CrashRun, events: number): Promise<string> {
+  const http = new HttpClient(system.url('command-service'));
+  const client = new OrderClient(http);
+  const items = [{ productId: 'product', quantity: 1, unitPrice: 1999 }];
+  const send = async (command: OrderCommand) => {
+    const sent = load.journal.open({ causationId: randomUUID(), command, key: randomUUID(), ifMatch: null });
+    await eventually(async () => expect((await sendOnce(sent, client)).outcome).toBe('ok'), SHOWN_MS_MAX);
+    return sent.orderId!;
+  };
+  const orderId = await send({ command: 'create', customerId: randomUUID(), currency: 'EUR', items });
+  for (let event = 2; event <= events; event += 1) await send({ command: 'items', orderId, items, reason: `${event}` });
+  http.close();
+  return orderId;
+}
+
+async function showsVersion(system: System, orderId: string, version: number): Promise<void> {
+  const http = new HttpClient(system.url('query-service'));
+  const { text } = await http.get(`/v1/orders/${orderId}`).finally(() => http.close());
+  expect(JSON.parse(text)).toMatchObject({ version });
+}
+
+async function metric(system: System, app: string, name: string): Promise<number> {
+  const http = new HttpClient(system.url(app));
+  const { text } = await http.get('/metrics').finally(() => http.close());
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)![1]);
+}
+
+/** Another time UUID of the same time. */
+function beside(time: string): string {
+  return `${time.slice(0, -1)}${time.endsWith('0') ? '1' : '0'}`;
+}
