@@ -25,6 +25,8 @@ export interface NodeSurroundings {
   readonly outlive: boolean;
   readonly readyTimeoutMs: number;
   readonly progress: Progress;
+  /** Aborted: a start under way ends with an error; the server it launched is there to be stopped. */
+  readonly signal?: AbortSignal;
   /** Called with each new process before anything else can happen, so that it can be written down. */
   readonly launched: () => void;
 }
@@ -107,6 +109,7 @@ export class ServerNode {
     const result = await waitUntil(
       async () => {
         if (!this.isAlive()) return { failed: `process ${this.pid} has ended` };
+        if (this.surroundings.signal?.aborted) return { failed: 'nobody waits for it any more' };
         try {
           await this.plan.ask();
           return { failed: undefined };

@@ -17,6 +17,8 @@ export interface ServerSetOptions {
   readonly outlive: boolean;
   readonly readyTimeoutMs: number;
   readonly progress: Progress;
+  /** Aborted: a start under way ends with an error. */
+  readonly signal?: AbortSignal;
 }
 
 /** How many servers, where they listen, and how each is launched. */
