@@ -54,6 +54,10 @@ describe('a mistake planted in the real sources', () => {
       '04-intent-without-its-count',
       '05-unknown-outcome-settled-by-a-read',
       '06-outbox-rewritten-with-an-old-timestamp',
+      '07-checkpoint-before-effect',
+      '08-safe-line-moved-before-its-pass',
+      '09-window-smaller-than-skew',
+      '10-generation-entered-too-early',
       '11-a-dead-instance-goes-on-writing',
       '12-a-refusal-decided-from-the-cache',
     ]);

@@ -1,3 +1,4 @@
+import { consumersSchedule } from './consumers/consumers-schedule.js';
 import type { Schedule } from './schedule.js';
 import { NO_TRACE, type Trace } from './world/trace.js';
 import { writersSchedule } from './writers/writers-schedule.js';
@@ -5,6 +6,7 @@ import { writersSchedule } from './writers/writers-schedule.js';
 /** What can be simulated, by name. */
 export const PROFILES = {
   writers: writersSchedule,
+  consumers: consumersSchedule,
 } as const satisfies Readonly<Record<string, Schedule>>;
 
 export type Profile = keyof typeof PROFILES;

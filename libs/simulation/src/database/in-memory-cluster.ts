@@ -7,14 +7,21 @@ import {
   type ReadOptions,
   type Statement,
 } from '@chronicle/cql';
+import { CONSUMER_MEANINGS } from './consumer-meanings.js';
 import { EVENT_STORE_MEANINGS } from './event-store-meanings.js';
 import { LOG_MEANINGS } from './log-meanings.js';
 import type { Coordinator, Meanings, ReadMeaning, ReadMoment, WriteMeaning } from './meaning.js';
 import type { Mutation, Stamp } from './memory-table.js';
+import { READER_MEANINGS } from './reader-meanings.js';
 import { emptyTables, type Tables } from './tables.js';
 
 /** Every statement that has a meaning here: a closed list. */
-export const MEANINGS: Meanings = { ...EVENT_STORE_MEANINGS, ...LOG_MEANINGS };
+export const MEANINGS: Meanings = {
+  ...EVENT_STORE_MEANINGS,
+  ...LOG_MEANINGS,
+  ...READER_MEANINGS,
+  ...CONSUMER_MEANINGS,
+};
 
 /** A request that was carried out. */
 export interface CarriedOut {
@@ -30,8 +37,8 @@ export interface ClusterOptions {
   /** Cuts pages shorter than asked for. */
   readonly pageRowsMax?: number;
   readonly onRequest?: (request: CarriedOut) => void;
-  /** Told of everything that is written, when it is. */
-  readonly onWrite?: (writes: readonly BoundStatement[], mutations: readonly Mutation[]) => void;
+  /** Told of everything that is written, when it is; `receivedAt` is the true time at which it was stamped. */
+  readonly onWrite?: (writes: readonly BoundStatement[], mutations: readonly Mutation[], receivedAt: number) => void;
 }
 
 /**
@@ -42,7 +49,7 @@ export class InMemoryCluster {
   readonly tables: Tables = emptyTables();
   readonly #options: ClusterOptions;
   readonly #nodes: readonly Node[];
-  /** The newest conditional write of each partition: the next one's time is after it, whatever the clocks say. */
+  /** Of the newest conditional write: the next one's time is after it, whatever the clocks say. */
   #lastBallot = 0;
 
   constructor(options: ClusterOptions) {
@@ -71,7 +78,7 @@ export class InMemoryCluster {
     const mutations = this.#mutations(node, writes, { timestamp, now });
     return () => {
       this.#options.onRequest?.({ kind: 'write', statements: writes });
-      this.#apply(writes, mutations);
+      this.#apply(writes, mutations, now);
     };
   }
 
@@ -94,13 +101,13 @@ export class InMemoryCluster {
     }
     this.#lastBallot = Math.max(this.#lastBallot + 1, this.#nodes[node]!.timestamp());
     const mutations = this.#mutations(node, writes, { timestamp: this.#lastBallot, now: moment.now });
-    this.#apply(writes, mutations);
+    this.#apply(writes, mutations, moment.now);
     return { applied: true };
   }
 
-  #apply(writes: readonly BoundStatement[], mutations: readonly Mutation[]): void {
+  #apply(writes: readonly BoundStatement[], mutations: readonly Mutation[], receivedAt: number): void {
     for (const mutation of mutations) mutation.table.apply(mutation);
-    this.#options.onWrite?.(writes, mutations);
+    this.#options.onWrite?.(writes, mutations, receivedAt);
   }
 
   #mutations(

@@ -1,5 +1,9 @@
-import type { Statement } from '@chronicle/cql';
+import type { BoundStatement, Statement } from '@chronicle/cql';
+import { migrateReadModel } from '@chronicle/projection-cql';
+import { systemClock, systemEntropy } from '@chronicle/seams';
+import { thingsByShelf } from '../consumers/things-by-shelf.js';
 import { PROFILES, type Profile } from '../run-schedules.js';
+import { KEYSPACE } from '../world/simulated-world.js';
 import { NO_TRACE } from '../world/trace.js';
 import { CassandraKeyspace } from './cassandra-keyspace.fixture.js';
 import { generatedRequests } from './generated-requests.fixture.js';
@@ -7,6 +11,14 @@ import { MEANINGS, type CarriedOut } from './in-memory-cluster.js';
 import { TwinPort } from './twin-port.fixture.js';
 
 const cassandra = new CassandraKeyspace(process.env);
+/** Nothing is ever in them in these schedules; that they are empty is all that is asked. */
+const ALWAYS_EMPTY = [
+  'consumer.read-parked',
+  'consumer.read-revision',
+  'projection-versions.find',
+  'group.read-control',
+  'group.read-actions',
+];
 const TABLES = [
   'event_store',
   'append_intents',
@@ -19,12 +31,18 @@ const TABLES = [
   'cdc_streams_descriptions_v2',
   'cdc_timestamps',
   'cdc_streams',
+  'consumer_buckets',
+  'consumer_checkpoints',
+  'projection_state',
+  'things_v1',
 ];
 /** Schedules whose requests are said again, and schedules that are run only to learn the texts of rare statements. */
 const REPLAYED = 6;
-const LEARNT_FROM = 200;
+const LEARNT_FROM = 60;
 const GENERATED = 8;
 const REQUESTS = 200;
+const FIRST_TIME = Buffer.from('00000000000010008080808080808080', 'hex');
+const LAST_TIME = Buffer.from('ffffffffffff1fff7f7f7f7f7f7f7f7f', 'hex');
 
 cassandra.describe('the meanings of the statements, compared with Cassandra', () => {
   let twin: TwinPort;
@@ -32,6 +50,11 @@ cassandra.describe('the meanings of the statements, compared with Cassandra', ()
   beforeAll(async () => {
     said = await saidInSchedules();
     await cassandra.create();
+    await migrateReadModel(cassandra.port, thingsByShelf, {
+      keyspace: cassandra.name,
+      clock: systemClock,
+      entropy: systemEntropy,
+    });
     twin = new TwinPort(cassandra.port);
   });
   afterAll(() => cassandra.remove());
@@ -66,15 +89,26 @@ cassandra.describe('the meanings of the statements, compared with Cassandra', ()
       if (meaning.kind === 'read') return !answers?.has('rows');
       return meaning.condition !== undefined && !(answers?.has('applied') && answers.has('not applied'));
     });
-    expect(oneSided.map(([name]) => name)).toEqual([]);
+    expect(oneSided.map(([name]) => name).sort()).toEqual([...ALWAYS_EMPTY].sort());
   });
 
   async function say({ kind, statements }: CarriedOut): Promise<void> {
-    const [first] = statements;
+    const here = statements.map(inKeyspace);
+    const [first] = here;
     if (kind === 'read') await twin.read(first!.statement, first!.values);
-    else if (kind === 'conditional write') await twin.writeIf(statements);
-    else if (statements.length > 1) await twin.writeTogether(statements);
+    else if (kind === 'conditional write') await twin.writeIf(here);
+    else if (here.length > 1) await twin.writeTogether(here);
     else await twin.write(first!.statement, first!.values);
+  }
+
+  /** As it would be said in the keyspace of this suite, and of the log at any time: simulated time is not that of the server. */
+  function inKeyspace({ statement, values }: BoundStatement): BoundStatement {
+    const { name, cql } = statement;
+    const ofAnyTime = name.startsWith('cdc.read-log') ? [values[0], FIRST_TIME, LAST_TIME] : values;
+    return {
+      statement: { name, cql: cql.replaceAll(KEYSPACE, cassandra.name) },
+      values: ofAnyTime.map((value) => (value === KEYSPACE ? cassandra.name : value)),
+    };
   }
 });
 

@@ -47,6 +47,8 @@ export type Mutation =
 export interface ClusteringRange {
   readonly from?: readonly CqlValue[];
   readonly to?: readonly CqlValue[];
+  /** The first that is not included. */
+  readonly before?: readonly CqlValue[];
 }
 
 /** A part of the ring, and of each partition in it. */
@@ -151,12 +153,14 @@ export class MemoryTable {
   #rowsOf(partition: Partition, columns: readonly string[], now: number, range?: ClusteringRange): FoundRow[] {
     const place = this.#placeOf(partition);
     partition.sorted ??= [...partition.rows.values()].sort((left, right) => (left.place < right.place ? -1 : 1));
-    const { from, to } = range ?? {};
+    const { from, to, before } = range ?? {};
     const first = from && this.#clusteringPlace(from);
     const last = to && this.#clusteringPlace(to);
+    const end = before && this.#clusteringPlace(before);
     const found: FoundRow[] = [];
     for (const row of partition.sorted) {
       if ((first !== undefined && row.place < first) || (last !== undefined && row.place > last)) continue;
+      if (end !== undefined && row.place >= end) continue;
       if (this.#isThere(partition, row, now)) {
         found.push({ place: `${place}/${row.place}`, row: this.#view(partition, row, columns, now) });
       }

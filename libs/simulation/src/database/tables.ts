@@ -58,6 +58,38 @@ const SHAPES = {
     clustering: { timestamp: 'timestamp', stream_state: 'tinyint', stream_id: 'blob' },
     columns: [],
   },
+  consumer_buckets: {
+    partition: { consumer_group: 'text' },
+    clustering: { bucket: 'int' },
+    columns: ['owner', 'epoch', 'handoff_to'],
+  },
+  consumer_checkpoints: {
+    partition: { consumer_group: 'text' },
+    clustering: { bucket: 'int' },
+    columns: ['checkpoint'],
+  },
+  projection_state: {
+    partition: { consumer_group: 'text', projection_version: 'int', aggregate_id: 'uuid' },
+    columns: ['sequence', 'state', 'parked'],
+  },
+  parked_aggregates: {
+    partition: { consumer_group: 'text', projection_version: 'int' },
+    clustering: { aggregate_id: 'uuid' },
+    columns: ['parked'],
+  },
+  projection_versions: {
+    partition: { consumer_group: 'text' },
+    clustering: { projection_version: 'int' },
+    columns: ['definition_hash', 'table_name', 'revision'],
+  },
+  group_control: { partition: { consumer_group: 'text' }, columns: ['paused', 'revision'] },
+  admin_actions: {
+    partition: { consumer_group: 'text' },
+    clustering: { action_id: 'uuid' },
+    columns: ['action', 'result'],
+  },
+  // Of the projection that is played.
+  things_v1: { partition: { shelf: 'text' }, clustering: { thing_id: 'text' }, columns: ['row_json'] },
   schema_lock: { partition: { name: 'text' }, columns: ['holder'] },
 } as const satisfies Readonly<Record<string, TableShape>>;
 

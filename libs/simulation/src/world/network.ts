@@ -28,11 +28,16 @@ const SLOW_WAYS_MS = [50, 300, 900, 2_500];
 /** A driver's patience, shortened: then the outcome is unknown. */
 const TIMEOUT_MS = 3_000;
 const LATE_MOST_MS = 6_000;
+const BUSY_MOST_MS = 900;
 
 /** The network and the nodes' queues between the processes and the cluster. */
 export class Network {
   /** Applies to requests from now on. */
   trouble: Trouble = NO_TROUBLE;
+  /** A node that takes long to carry out what it has stamped. */
+  busyNode: number | undefined;
+  /** Whom no request leaves, and until when. */
+  readonly #cutUntil = new Map<SimulatedProcess, number>();
   #writesUnderWay = 0;
 
   constructor(
@@ -47,18 +52,32 @@ export class Network {
     return this.#writesUnderWay;
   }
 
+  /** Refuses everything that a process sends for a while. */
+  cut(process: SimulatedProcess, ms: number): void {
+    this.trace(() => `${process.name} is cut off`);
+    this.#cutUntil.set(process, this.time.elapsed + ms);
+  }
+
+  /** From now on nothing is lost or slow. */
+  calm(): void {
+    this.trouble = NO_TROUBLE;
+    this.busyNode = undefined;
+    this.#cutUntil.clear();
+  }
+
   lineOf(process: SimulatedProcess): Line {
     return { carry: (request) => this.#carry(process, request) };
   }
 
   #carry<Result>(process: SimulatedProcess, request: Request<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const fate = this.#draw();
+      const fate = this.#fateOf(process);
       this.trace(() => `${process.name} sends ${described(request)}${fate === 'usual' ? '' : ` (${fate})`}`);
       const node =
         request.host === undefined ? this.chance.whole(0, this.nodes - 1) : Number(request.host.split(':')[0]);
       const wayMs = () => this.chance.oneOf(USUAL_WAYS_MS) * this.chance.between(0.5, 1.5);
       const slowMs = () => this.chance.oneOf(SLOW_WAYS_MS) * this.chance.between(0.5, 1.5);
+      const inNodeMs = () => (node === this.busyNode ? this.chance.between(0, BUSY_MOST_MS) : wayMs() / 4);
       const answer = (result: Result) => process.deliver(() => resolve(result));
       const fail = (delayMs: number, error: Error) =>
         this.time.schedule(delayMs, () => process.deliver(() => reject(error)));
@@ -79,11 +98,13 @@ export class Network {
       };
       switch (fate) {
         case 'usual':
-          return carryOut(wayMs(), wayMs() / 4, (result) => this.time.schedule(wayMs(), () => answer(result)));
-        case 'slow':
-          return this.chance.is(0.5)
-            ? carryOut(slowMs(), wayMs(), (result) => this.time.schedule(wayMs(), () => answer(result)))
-            : carryOut(wayMs(), wayMs(), (result) => this.time.schedule(slowMs(), () => answer(result)));
+          return carryOut(wayMs(), inNodeMs(), (result) => this.time.schedule(wayMs(), () => answer(result)));
+        case 'slow': {
+          const ways = [wayMs(), wayMs() / 4, wayMs()];
+          ways[this.chance.whole(0, 2)] = slowMs();
+          const [toNodeMs, inNodeMs, backMs] = ways as [number, number, number];
+          return carryOut(toNodeMs, inNodeMs, (result) => this.time.schedule(backMs, () => answer(result)));
+        }
         case 'refused':
           return fail(wayMs(), new StoreUnavailableError('the node refused the request'));
         case 'lost':
@@ -103,7 +124,8 @@ export class Network {
     });
   }
 
-  #draw(): keyof Trouble | 'usual' {
+  #fateOf(process: SimulatedProcess): keyof Trouble | 'usual' {
+    if ((this.#cutUntil.get(process) ?? 0) > this.time.elapsed) return 'refused';
     const { refused, lost, replyLost, late, slow } = this.trouble;
     let dice = this.chance.entropy.fraction();
     for (const [fate, probability] of Object.entries({ refused, lost, replyLost, late, slow })) {
