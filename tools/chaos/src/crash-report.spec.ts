@@ -44,5 +44,6 @@ describe('a report', () => {
 
   it('without a crash has shown nothing', () => {
     expect(whatZeroMeans(0)).toBe('no fault was injected: nothing was shown');
+    expect(whatZeroMeans(2)).toBe('no invariant broken in 2 crashes: too few to say anything of their rate');
   });
 });

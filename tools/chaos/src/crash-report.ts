@@ -27,6 +27,7 @@ export interface CrashReport {
 /** With no failure among `faults`, their rate is at most 3/N with 95 % confidence (the rule of three). */
 export function whatZeroMeans(faults: number): string {
   if (faults === 0) return 'no fault was injected: nothing was shown';
+  if (faults < 3) return `no invariant broken in ${faults} crashes: too few to say anything of their rate`;
   const bound = ((3 / faults) * 100).toFixed(1);
   return `no invariant broken in ${faults} crashes means: with 95 % confidence at most ${bound} % of such crashes break one (3/${faults})`;
 }

@@ -23,7 +23,7 @@ export class NodeFaults {
       await node.kill('SIGKILL');
       await systemClock.sleep(downMs);
       await node.start();
-      this.faults.add(node.address, 'serves again');
+      this.faults.add(node.address, 'started again');
     });
   }
 

@@ -36,6 +36,5 @@ await describeOnCassandra('the order system on three nodes of Cassandra', () => 
     if (!report.passed) throw new Error(reportText(report));
     passed = true;
     expect(report.invariants).toHaveLength(10);
-    console.log(reportText(report));
   });
 });
