@@ -143,9 +143,12 @@ describeOnCassandra('the engine of a cluster', () => {
     expect(await store.append(appendOf(bookId))).toMatchObject({ outcome: 'appended' });
     expect(writing()).toMatchObject({ pendingAppendsMax: 1000, repairs: { failures: 0 } });
     await close(); // after which it is in the change log
-    const worker = await openProjectionWorker(config, books, codec, surroundings);
+    const skewsMs: number[] = [];
+    const feedObserver = { clocksMeasured: ({ skewMs }: { skewMs: number }) => void skewsMs.push(skewMs) };
+    const worker = await openProjectionWorker(config, books, codec, { ...surroundings, feedObserver });
     const logged = [];
     for await (const events of worker.feed.contents()) logged.push(...events);
+    expect(skewsMs).toEqual([0]);
     const position = { sequence: 0, state: null, parked: null };
     const [run] = await worker.handler.handle([{ aggregateId: bookId, position, events: logged }]);
     expect(run).toMatchObject({ handled: 1, effects: [{ kind: 'write', row: { book_id: bookId } }] });

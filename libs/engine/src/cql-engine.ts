@@ -83,8 +83,9 @@ export class CqlEngine extends Engine {
 
   override changeFeed(): Promise<ChangeFeed> {
     const { dialect, keyspace, changeLogRetentionMs: retentionMs } = this.#cluster;
-    const { clock } = this.#surroundings;
-    return this.keep(CqlChangeFeed.open({ port: this.#port, keyspace, dialect, clock, retentionMs }));
+    const { clock, feedObserver: observer } = this.#surroundings;
+    const log = { port: this.#port, keyspace, dialect, clock, retentionMs };
+    return this.keep(CqlChangeFeed.open({ ...log, ...(observer && { observer }) }));
   }
 
   override groupCoordination({ group, version = 1 }: ConsumerGroup): Promise<GroupCoordination> {

@@ -1,3 +1,4 @@
+import type { CqlFeedObserver } from '@chronicle/change-feed-cql';
 import type { Clock, Entropy } from '@chronicle/seams';
 
 /** Which engine keeps the data, and where; the configuration of every app has these fields. */
@@ -24,4 +25,6 @@ export interface EngineSurroundings {
   readonly entropy: Entropy;
   /** Told of what fails behind appends that were acknowledged; each is tried again by itself. */
   readonly onBackgroundFailure?: (error: unknown) => void;
+  /** Told what the change feed of a cluster meets. */
+  readonly feedObserver?: CqlFeedObserver;
 }

@@ -10,6 +10,7 @@ import { InMemoryEventStore, StoreUnavailableError, type StoredEvent } from '@ch
 import { systemClock as clock, timestampText } from '@chronicle/seams';
 import { createApp, type App } from '@chronicle/service-host';
 import { consumerService, type ConsumerParts } from './consumer-service.js';
+import type { FeedObserver } from './feed-metrics.js';
 
 const GOOD = '00000000-0000-7000-8000-00000000000a';
 const BAD = '00000000-0000-7000-8000-0000000000bd';
@@ -41,6 +42,7 @@ describe('the app of a consumer group', () => {
   let parts: ConsumerParts<never>;
   let closed: number;
   let logged: string[];
+  let feedObserver: FeedObserver;
 
   beforeEach(async () => {
     handler = new Handler();
@@ -57,7 +59,13 @@ describe('the app of a consumer group', () => {
   afterEach(() => app.close());
 
   function start(env: Record<string, string> = {}): Promise<App> {
-    const service = consumerService({ name: 'things-projection', defaultPort: 0, open: async () => parts });
+    const service = consumerService({
+      ...{ name: 'things-projection', defaultPort: 0 },
+      open: async (host) => {
+        feedObserver = host.feedObserver;
+        return parts;
+      },
+    });
     return createApp(service, { env, logTo: { write: (line) => void logged.push(line) } });
   }
 
@@ -241,6 +249,24 @@ describe('the app of a consumer group', () => {
     ] as const) {
       expect(text).toMatch(new RegExp(`^${name}\\{app="things-projection"\\} ${value}$`, 'm'));
     }
+  });
+
+  it('counts what a feed of a cluster tells', async () => {
+    feedObserver.pageRetried();
+    feedObserver.lateGroupsFound({ groups: 2 });
+    for (let bucket = 0; bucket < 3; bucket += 1) feedObserver.catchUpBegan();
+    for (let change = 0; change < 4; change += 1) feedObserver.changeIgnored();
+    for (let failure = 0; failure < 5; failure += 1) feedObserver.metadataFailed();
+    feedObserver.clocksMeasured({ skewMs: 250 });
+    const text = (await call('GET', '/metrics')).body as string;
+    expect(text.match(/^feed_.*$/gm)).toEqual([
+      'feed_retries_total{app="things-projection"} 1',
+      'feed_late_finds_total{app="things-projection"} 2',
+      'feed_catch_ups_total{app="things-projection"} 3',
+      'feed_changes_ignored_total{app="things-projection"} 4',
+      'feed_metadata_failures_total{app="things-projection"} 5',
+      'feed_clock_skew_seconds{app="things-projection"} 0.25',
+    ]);
   });
 
   it('given a store that cannot be read, then the gauges of the group have no value', async () => {

@@ -9,6 +9,7 @@ import {
 } from '@chronicle/service-host';
 import type { DynamicModule } from '@nestjs/common';
 import { AdminController } from './admin.controller.js';
+import { countFeed, type FeedObserver } from './feed-metrics.js';
 import { logWork, observers } from './worker-log.js';
 import { countWork, measureWorker } from './worker-metrics.js';
 
@@ -21,12 +22,18 @@ export interface ConsumerParts<Effect> extends Pick<
   close(): Promise<void>;
 }
 
+/** What an app opens its parts with. */
+export type ConsumerHost<S extends Settings> = Host<AppConfig<S>> & {
+  /** To be told what the feed meets. */
+  readonly feedObserver: FeedObserver;
+};
+
 /** The app of one consumer group. */
 export interface ConsumerService<S extends Settings, Effect> extends Omit<ServiceDefinition<S>, 'compose'> {
   /** Default: the app's name. */
   readonly group?: string;
   /** Opens the parts, from the checked configuration. What it throws keeps the app from starting. */
-  open(host: Host<AppConfig<S>>): Promise<ConsumerParts<Effect>>;
+  open(host: ConsumerHost<S>): Promise<ConsumerParts<Effect>>;
 }
 
 /**
@@ -50,10 +57,10 @@ export function consumerService<S extends Settings = Record<never, never>, Effec
 async function compose<S extends Settings, Effect>(
   host: Host<AppConfig<S>>,
   group: string,
-  open: (host: Host<AppConfig<S>>) => Promise<ConsumerParts<Effect>>,
+  open: (host: ConsumerHost<S>) => Promise<ConsumerParts<Effect>>,
 ): Promise<DynamicModule> {
   const { clock, entropy, log, metrics, drain } = host;
-  const { close, ...parts } = await open(host);
+  const { close, ...parts } = await open({ ...host, feedObserver: countFeed(metrics) });
   const observer = observers(logWork(log), countWork(metrics));
   const worker = new ConsumerWorker({ group, instanceId: uuidV7(clock, entropy), clock, entropy, observer, ...parts });
   drain.step('worker', () => worker.stop());
