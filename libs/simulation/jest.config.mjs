@@ -3,7 +3,7 @@ import preset from '../../jest.preset.mjs';
 export default {
   ...preset,
   displayName: 'simulation',
-  testTimeout: 120_000,
+  testTimeout: 600_000,
   globalSetup: '../../tools/servers/dist/jest-global-setup.js',
   globalTeardown: '../../tools/servers/dist/jest-global-teardown.js',
   globals: { servers: ['cassandra'] },

@@ -85,7 +85,7 @@ class ConsumersWorld {
   }
 
   get findings(): readonly string[] {
-    return [...this.#broken, ...this.#handled.findings];
+    return [...this.#broken, ...new Set(this.#handled.findings)];
   }
 
   async run(): Promise<void> {

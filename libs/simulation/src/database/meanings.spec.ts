@@ -37,8 +37,8 @@ const TABLES = [
   'things_v1',
 ];
 /** Schedules whose requests are said again, and schedules that are run only to learn the texts of rare statements. */
-const REPLAYED = 6;
-const LEARNT_FROM = 60;
+const REPLAYED = 4;
+const LEARNT_FROM = 25;
 const GENERATED = 8;
 const REQUESTS = 200;
 const FIRST_TIME = Buffer.from('00000000000010008080808080808080', 'hex');
