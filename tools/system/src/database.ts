@@ -2,7 +2,6 @@ import { migrateCluster } from '@chronicle/engine';
 import type { EngineConfig } from '@chronicle/engine';
 import { orderProjections } from '@chronicle/orders-read-models';
 import { systemClock, systemEntropy } from '@chronicle/seams';
-import type { CassandraServers } from '@chronicle/tool-servers';
 import type { EngineOptions } from './engine-options.js';
 
 /** The cluster database that the apps of a system work on. */
@@ -11,12 +10,6 @@ export interface Database {
   start(tell: (line: string) => void): Promise<EngineConfig>;
   /** Ends what was started. The data stays. */
   stop(): Promise<void>;
-}
-
-/** The database that was asked for; undefined for the embedded engine, which has none. */
-export function databaseOf(options: EngineOptions): Database | undefined {
-  if (options.engine.engine === 'embedded') return undefined;
-  return options.engine.contactPoints ? namedCluster(options) : new OwnCassandra(options.engine);
 }
 
 /** A cluster that somebody else runs. Only what is missing of its keyspace is made. */
@@ -55,35 +48,8 @@ export class DatabaseError extends Error {
   readonly code = 'database';
 }
 
-/** A small machine with much else to do takes minutes where others take ten seconds. */
-const READY_TIMEOUT_MS = 300_000;
-
-/** One node of Cassandra on the data directory, which ends with this process. */
-export class OwnCassandra implements Database {
-  private servers: CassandraServers | undefined;
-
-  constructor(private readonly engine: Pick<EngineConfig, 'dataDir' | 'keyspace' | 'changeLogRetentionHours'>) {}
-
-  async start(tell: (line: string) => void): Promise<EngineConfig> {
-    const { dataDir } = this.engine;
-    const { startCassandra } = await servers();
-    this.servers = await startCassandra({
-      dataDir,
-      readyTimeoutMs: READY_TIMEOUT_MS,
-      progress: (line) => tell(line.replace(/^cassandra: /, '')),
-    });
-    const { contactPoints, localDataCenter: writeDatacenter } = this.servers;
-    const engine: EngineConfig = { ...this.engine, engine: 'cassandra', contactPoints, writeDatacenter };
-    await prepareKeyspace(engine, { [writeDatacenter]: 1 }, tell);
-    return engine;
-  }
-
-  async stop(): Promise<void> {
-    await this.servers?.stop();
-  }
-}
-
-async function prepareKeyspace(
+/** Makes what is missing of the keyspace and its tables. */
+export async function prepareKeyspace(
   engine: EngineConfig,
   replication: EngineOptions['replication'],
   tell: (line: string) => void,

@@ -1,6 +1,7 @@
 export { APPS, DEFAULT_BASE_PORT, REPOSITORY_ROOT, WORKERS } from './apps.js';
 export type { AppDefinition } from './apps.js';
-export { DatabaseError, databaseOf, namedCluster, withDatacenter } from './database.js';
+export { databaseOf } from './database-of.js';
+export { DatabaseError, namedCluster, withDatacenter } from './database.js';
 export type { Database } from './database.js';
 export { ENGINE_OPTIONS, environmentOf, readEngineOptions } from './engine-options.js';
 export type { EngineFlags, EngineOptions } from './engine-options.js';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -83,6 +83,16 @@ describe('npm start', () => {
     expect(await run.ended).toEqual([2, null]);
     expect(run.errorText()).toContain("npm start: Unknown option '--bse-port'");
     expect(run.errorText()).toContain('--base-port N');
+  });
+
+  it('given the data of a system on Cassandra and no engine, says so instead of starting an empty one', async () => {
+    mkdirSync(join(dataDir, 'cassandra'));
+    const run = await launch(fakeApps({}));
+    expect(await run.ended).toEqual([1, null]);
+    expect(run.errorText()).toBe(
+      `npm start: the data in ${dataDir} is that of a system on Cassandra: go on with --engine cassandra, ` +
+        'or begin an empty system on files beside it with --engine embedded\n',
+    );
   });
 
   it('given an app that cannot start, stops the others and ends with 1', async () => {

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import type { AppDefinition } from './apps.js';
-import { databaseOf } from './database.js';
 import { ConsoleOutput, wantsColour } from './console-output.js';
+import { databaseOf } from './database-of.js';
+import { DatabaseError } from './database.js';
+import { isOfOwnCassandra } from './own-cassandra.js';
 import { HOST } from './ports.js';
 import { parseStartOptions } from './start-options.js';
 import type { StartOptions } from './start-options.js';
@@ -45,12 +47,22 @@ export async function runStart(
       process.stdout.write(HELP);
       return 0;
     }
+    requireItsEngine(options);
     return await supervise(options, environment, apps, output);
   } catch (error) {
     if (!isExplained(error)) throw error;
     process.stderr.write(`npm start: ${error.message}\n${error instanceof UsageError ? `\n${HELP}` : ''}`);
     return error instanceof UsageError ? 2 : 1;
   }
+}
+
+/** Whoever started a system on Cassandra and leaves the option out next time would find a system without data. */
+function requireItsEngine({ dataDir, engineIsNamed }: StartOptions): void {
+  if (engineIsNamed || !isOfOwnCassandra(dataDir)) return;
+  throw new DatabaseError(
+    `the data in ${dataDir} is that of a system on Cassandra: go on with --engine cassandra, ` +
+      'or begin an empty system on files beside it with --engine embedded',
+  );
 }
 
 async function supervise(

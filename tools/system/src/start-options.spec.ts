@@ -7,6 +7,7 @@ describe('parseStartOptions', () => {
       basePort: 3000,
       dataDir: DEFAULT_DATA_DIR,
       engine: { engine: { engine: 'embedded', dataDir: DEFAULT_DATA_DIR }, replication: null },
+      engineIsNamed: false,
       help: false,
     });
   });
@@ -31,6 +32,7 @@ describe('parseStartOptions', () => {
   it('given cassandra without contact points, means one of its own', () => {
     const { engine } = parseStartOptions(['--engine', 'cassandra'], {}, '/').engine;
     expect(engine).toMatchObject({ engine: 'cassandra', contactPoints: null });
+    expect(parseStartOptions([], { ENGINE: 'cassandra' }, '/')).toMatchObject({ engineIsNamed: true });
   });
 
   it.each([

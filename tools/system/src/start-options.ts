@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly dataDir: string;
   /** Where the apps keep their data; `cassandra` without contact points: on one of the system's own. */
   readonly engine: EngineOptions;
+  /** False: the engine is the default. */
+  readonly engineIsNamed: boolean;
   readonly help: boolean;
 }
 
@@ -32,6 +34,7 @@ export function parseStartOptions(args: readonly string[], environment: Environm
     basePort: parseBasePort(values['base-port']),
     dataDir,
     engine: readEngineOptions(values, environment, { dataDir, ownCassandra: true }),
+    engineIsNamed: Boolean(values.engine ?? environment['ENGINE']),
     help: values.help ?? false,
   };
 }

@@ -219,14 +219,15 @@ export class Supervisor {
   }
 }
 
-/** What was started of a database that cannot be used is stopped again; one that nobody waits for ends with this process. */
+/** What was started of a database that cannot be used, or that nobody waits for any more, is stopped again. */
 async function startDatabase(database: Database, { observer, signal }: SupervisorOptions): Promise<EngineConfig> {
+  signal?.throwIfAborted();
   const starting = database.start((line) => observer.onNotice(DATABASE, line));
   const aborted = signal && once(signal, 'abort').then(() => signal.throwIfAborted() as never);
   try {
     return await (aborted ? Promise.race([starting, aborted]) : starting);
   } catch (error) {
-    if (!signal?.aborted) await database.stop();
+    await database.stop();
     throw error;
   }
 }
