@@ -113,7 +113,7 @@ async function showsVersion(system: System, orderId: string, version: number): P
 async function metric(system: System, app: string, name: string): Promise<number> {
   const http = new HttpClient(system.url(app));
   const { text } = await http.get('/metrics').finally(() => http.close());
-  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)![1]);
+  return Number(new RegExp(`^${name}{app="[^"]*"} (\\S+)$`, 'm').exec(text)![1]);
 }
 
 /** Another time UUID of the same time. */
