@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { withEngine } from '@chronicle/engine';
 import { systemClock as clock, systemEntropy as entropy } from '@chronicle/seams';
-import { findCassandra, ServersUnavailableError, statusOf } from '@chronicle/tool-servers';
 import { eventually } from './eventually.js';
 import { fakeApps } from './fake-apps.js';
 import { OwnCassandra } from './own-cassandra.js';
 import { freeBasePort } from './ports.js';
 import { Supervisor } from './supervisor.js';
+
+const { findCassandra, ServersUnavailableError, statusOf } = await import('@chronicle/tool-servers');
 
 /** A busy machine takes minutes for what takes an idle one ten seconds. */
 const PATIENCE_MS = 300_000;
