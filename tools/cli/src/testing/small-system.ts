@@ -10,7 +10,7 @@ import {
   type EngineConfig,
   type WorkerParts,
 } from '@chronicle/engine';
-import type { EventStore } from '@chronicle/event-sourcing-core';
+import type { Append, EventStore } from '@chronicle/event-sourcing-core';
 import { orderCommandExecutor, orderEventCodec, type OrderCommandExecutor } from '@chronicle/orders-application';
 import type { OrderCommand } from '@chronicle/orders-domain';
 import { orderProjections } from '@chronicle/orders-read-models';
@@ -21,6 +21,9 @@ import { ORDER_RELAY } from '../groups.js';
 type RunningWorker = Pick<ConsumerWorker, 'status' | 'stop' | 'pause' | 'resume'>;
 
 const UNKNOWN_VERSION = 9;
+
+/** A server under load does not always answer in time: then the same command is asked again, this often. */
+const ASKED_MAX = 10;
 
 interface Closable {
   close(): Promise<void>;
@@ -86,12 +89,14 @@ export class SmallSystem {
   async execute(command: OrderCommand, correlationId = uuidV7(clock, entropy)): Promise<void> {
     const { orderId: aggregateId } = command;
     const commandId = uuidV7(clock, entropy);
-    const outcome = await this.executor.execute({
-      ...{ aggregateId, command, commandId, correlationId },
-      idempotency: { key: commandId, bodyHash: '' },
-      userId: null,
-      metadata: { commandId },
-    });
+    const outcome = await askedUntilKnown(() =>
+      this.executor.execute({
+        ...{ aggregateId, command, commandId, correlationId },
+        idempotency: { key: commandId, bodyHash: '' },
+        userId: null,
+        metadata: { commandId },
+      }),
+    );
     if (outcome.outcome !== 'accepted')
       throw new Error(`${command.type} of ${aggregateId}: ${JSON.stringify(outcome)}`);
   }
@@ -114,7 +119,7 @@ export class SmallSystem {
   async confirmInUnknownVersion(orderId: string): Promise<void> {
     const id = () => uuidV7(clock, entropy);
     const data = JSON.stringify({ orderId, customerId: this.customerId });
-    await this.store.append({
+    const append: Append = {
       ...{ aggregateId: orderId, aggregateType: 'Order', expected: 'any', now: timestampText(clock.now()) },
       events: [
         {
@@ -123,7 +128,8 @@ export class SmallSystem {
         },
       ],
       command: { key: id(), bodyHash: '' },
-    });
+    };
+    await askedUntilKnown(() => this.store.append(append));
   }
 
   /** What a newer build would do: it knows that version. */
@@ -159,4 +165,12 @@ export class SmallSystem {
     await worker.start();
     this.workers.set(group, worker);
   }
+}
+
+async function askedUntilKnown<Outcome extends { readonly outcome: string }>(
+  ask: () => Promise<Outcome>,
+): Promise<Outcome> {
+  let outcome = await ask();
+  for (let asked = 1; outcome.outcome === 'unknown' && asked < ASKED_MAX; asked += 1) outcome = await ask();
+  return outcome;
 }
