@@ -1,4 +1,12 @@
-import { DriverCqlPort, ensureKeyspace, migrate, platformMigrations, statement, type CqlPort } from '@chronicle/cql';
+import {
+  DriverCqlPort,
+  ensureKeyspace,
+  migrate,
+  platformMigrations,
+  statement,
+  type CqlConnection,
+  type CqlPort,
+} from '@chronicle/cql';
 import { systemClock as clock, systemEntropy as entropy } from '@chronicle/seams';
 
 /** A server under load takes its time to create tables. */
@@ -32,12 +40,12 @@ export class CassandraReadModels {
     return { keyspace: this.keyspace, clock, entropy };
   }
 
-  async create(): Promise<void> {
+  async create(onWarning?: (warning: string) => void): Promise<void> {
     const { keyspace, dialect } = this;
     const admin = await this.#open({});
     await ensureKeyspace(admin, { keyspace, dialect, replication: { [this.#localDataCenter]: 1 } });
     await admin.close();
-    this.#port = await this.#open({ keyspace });
+    this.#port = await this.#open({ keyspace, ...(onWarning && { onWarning }) });
     await migrate(this.#port, await platformMigrations({ dialect }), this.schema);
   }
 
@@ -46,12 +54,12 @@ export class CassandraReadModels {
     await this.port.close();
   }
 
-  #open(keyspace: { readonly keyspace?: string }): Promise<DriverCqlPort> {
+  #open(options: Pick<CqlConnection, 'keyspace' | 'onWarning'>): Promise<DriverCqlPort> {
     return DriverCqlPort.open({
       contactPoints: this.#contactPoints,
       localDataCenter: this.#localDataCenter,
       requestTimeoutMs: SLOW_REQUEST_TIMEOUT_MS,
-      ...keyspace,
+      ...options,
     });
   }
 }

@@ -135,7 +135,7 @@ export class ScheduledTables extends CqlPort {
         return this.#rows(['live', ...values]);
       case 'first':
         return this.#rows(['row', ...values.slice(0, -1)]).slice(0, values.at(-1) as number);
-      case 'windows': {
+      case 'spread-first': {
         const [status, slots, windows] = values as [string, number[], number[]];
         return slots.flatMap((slot) => windows.flatMap((window) => this.#rows(['row', status, slot, window])));
       }

@@ -3,7 +3,13 @@ import { PAGE_ROWS_MAX, type PageRequest, type ProjectionDefinition, type Row } 
 import { clusteringOrder } from './clustering-order.js';
 import { DAYS_PART, liveStatements, type LiveStatements } from './live-statements.js';
 import { RowCodec } from './stored-row.js';
-import { SLOT_COLUMN, tableStatements, windowsStatement, type TableStatements } from './table-cql.js';
+import {
+  SLOT_COLUMN,
+  spreadStatements,
+  tableStatements,
+  type SpreadStatements,
+  type TableStatements,
+} from './table-cql.js';
 import type { TableReader } from './table-reader.js';
 import { windowOf } from './time-windows.js';
 import { walkWindows, type LiveWindow } from './window-walk.js';
@@ -11,11 +17,11 @@ import { walkWindows, type LiveWindow } from './window-walk.js';
 /** The fewest and the most partitions that a round of a page asks. */
 const ROUND_PARTITIONS_MIN = 32;
 const ROUND_PARTITIONS_MAX = 1024;
+/** How many times as many as the round before. */
+const ROUND_GROWTH_MAX = 4;
 /** Partitions that one request asks. */
 const REQUEST_PARTITIONS_MAX = 16;
-/** The fewest rows that are asked of a partition. */
-const PARTITION_ROWS_MIN = 8;
-/** How much more is asked than is needed, since partitions are not alike. */
+/** How many more partitions are asked than should do, since they are not alike. */
 const MARGIN = 1.5;
 
 /** A row that was read, of which only the key is looked at unless it is answered. */
@@ -39,7 +45,7 @@ export class SpreadTableReader implements TableReader {
   readonly #definition: Pick<ProjectionDefinition, 'table' | 'version'>;
   readonly #spreadBy: string;
   readonly #statements: TableStatements;
-  readonly #ofWindows: Statement;
+  readonly #spread: SpreadStatements;
   readonly #live: LiveStatements;
   readonly #codec: RowCodec;
   readonly #compare: (left: Row, right: Row) => number;
@@ -49,7 +55,7 @@ export class SpreadTableReader implements TableReader {
     this.#definition = definition;
     this.#spreadBy = spreadBy;
     this.#statements = tableStatements(definition);
-    this.#ofWindows = windowsStatement(definition);
+    this.#spread = spreadStatements(definition);
     this.#live = liveStatements(definition);
     this.#codec = new RowCodec(definition.table);
     this.#compare = clusteringOrder(definition.table);
@@ -81,13 +87,13 @@ export class SpreadTableReader implements TableReader {
     while (found.length < limit) {
       await fill(windows, walk, partitions);
       if (windows.length === 0) break;
-      const { rows, end } = await this.#round(values, windows, place, limit - found.length);
+      const asked = leading(windows, partitions);
+      const { rows, end } = await this.#round(values, asked, place, limit - found.length);
       found.push(...rows);
-      const rowsOfPartition = Math.max(1, rows.length) / partitionsOf(windows);
-      partitions = bounded(Math.ceil((MARGIN * (limit - found.length)) / rowsOfPartition));
       const last = end && this.#windowOf(end);
-      windows = last === undefined ? [] : windows.slice(windows.findIndex(({ window }) => window === last));
+      windows = windows.slice(last === undefined ? asked.length : asked.findIndex(({ window }) => window === last));
       place = end;
+      partitions = end === undefined ? more(partitions, rows.length, limit - found.length) : ROUND_PARTITIONS_MIN;
     }
     return found.map(({ stored }) => this.#codec.row(stored));
   }
@@ -117,13 +123,12 @@ export class SpreadTableReader implements TableReader {
     after: Row | undefined,
     limit: number,
   ): Promise<Round> {
-    const partitions = partitionsOf(windows);
-    const rowsMax = Math.min(limit, Math.max(PARTITION_ROWS_MIN, Math.ceil((MARGIN * limit) / partitions)));
+    const rowsMax = Math.min(limit, rowsOfEach(limit, partitionsOf(windows)));
     const begun = after && this.#windowOf(after);
     const read = await Promise.all([
-      ...windows
-        .filter(({ window }) => window === begun)
-        .flatMap(({ window, slots }) => slots.map((slot) => this.#rest([...partition, slot, window], after!, rowsMax))),
+      ...requestsOf(windows.filter(({ window }) => window === begun)).map((request) =>
+        this.#rest(partition, request, after!, rowsMax),
+      ),
       ...requestsOf(windows.filter(({ window }) => window !== begun)).map((request) =>
         this.#first(partition, request, rowsMax),
       ),
@@ -141,23 +146,32 @@ export class SpreadTableReader implements TableReader {
     return { rows: rows.slice(0, limit), end };
   }
 
-  /** The rows of one partition after a place. */
-  async #rest(partition: readonly CqlValue[], after: Row, rowsMax: number): Promise<ReadRow[][]> {
+  /** Of each partition, the first rows after a place. */
+  async #rest(
+    partition: readonly CqlValue[],
+    { slots, windows }: PartitionsRequest,
+    after: Row,
+    rowsMax: number,
+  ): Promise<ReadRow[][]> {
     const place = this.#codec.clustering(after);
-    const ranges = this.#statements.after.map(({ statement, columns }) =>
-      this.#read(statement, [...partition, ...place.slice(0, columns), rowsMax], rowsMax),
+    const most = rowsMax * slots.length * windows.length;
+    const ranges = this.#spread.after.map(({ statement, columns }) =>
+      this.#read(statement, [...partition, slots, windows, ...place.slice(0, columns), rowsMax, most], most),
     );
-    return [(await Promise.all(ranges)).flat().slice(0, rowsMax)];
+    return this.#byPartition((await Promise.all(ranges)).flat()).map((rows) => rows.slice(0, rowsMax));
   }
 
-  /** The first rows of several partitions. */
+  /** Of each partition, the first rows. */
   async #first(
     partition: readonly CqlValue[],
     { slots, windows }: PartitionsRequest,
     rowsMax: number,
   ): Promise<ReadRow[][]> {
     const most = rowsMax * slots.length * windows.length;
-    const rows = await this.#read(this.#ofWindows, [...partition, slots, windows, rowsMax, most], most);
+    return this.#byPartition(await this.#read(this.#spread.first, [...partition, slots, windows, rowsMax, most], most));
+  }
+
+  #byPartition(rows: readonly ReadRow[]): ReadRow[][] {
     const byPartition = new Map<string, ReadRow[]>();
     for (const row of rows) {
       const key = `${String(row.stored[SLOT_COLUMN])} ${this.#windowOf(row.key)}`;
@@ -218,6 +232,21 @@ function cut(numbers: readonly number[]): readonly (readonly number[])[] {
   );
 }
 
-function bounded(partitions: number): number {
-  return Math.min(Math.max(partitions, ROUND_PARTITIONS_MIN), ROUND_PARTITIONS_MAX);
+/** How many rows to ask of each of so many partitions for `limit` rows of all: more than its part, by three deviations of chance. */
+function rowsOfEach(limit: number, partitions: number): number {
+  const part = limit / partitions;
+  return Math.ceil(part + 3 * Math.sqrt(part) + 3);
+}
+
+/** The first of these windows, up to so many partitions, and at least one. */
+function leading(windows: readonly LiveWindow[], partitions: number): readonly LiveWindow[] {
+  let count = 0;
+  for (let sum = 0; count < windows.length && sum < partitions; count += 1) sum += windows[count]!.slots.length;
+  return windows.slice(0, count);
+}
+
+/** How many partitions to ask for the rows that are missing, when so many had these rows; not many more, for others may be full. */
+function more(partitions: number, rows: number, missing: number): number {
+  const needed = Math.ceil((MARGIN * missing * partitions) / Math.max(1, rows));
+  return Math.max(ROUND_PARTITIONS_MIN, Math.min(needed, ROUND_GROWTH_MAX * partitions, ROUND_PARTITIONS_MAX));
 }

@@ -58,11 +58,10 @@ export function tableStatements({ table, version }: Pick<ProjectionDefinition, '
   const key = equal([...partition, ...clustering]);
   const select = selectCql(table, name);
   const of = (action: string, cql: string) => statement(`read-model.${action}.${name}`, cql);
-  const after = table.clusteringKey.map(({ column, order }, index) => {
-    const beyond = `${quoted(column)} ${order === 'asc' ? '>' : '<'} ?`;
-    const where = `${equal([...partition, ...clustering.slice(0, index)])} AND ${beyond}`;
-    return { statement: of(`after-${index + 1}`, `${select} WHERE ${where} LIMIT ?`), columns: index + 1 };
-  });
+  const after = afterRanges(table).map(({ where, columns }) => ({
+    statement: of(`after-${columns}`, `${select} WHERE ${equal(partition)} AND ${where} LIMIT ?`),
+    columns,
+  }));
   const token = `token(${partition.map(quoted).join(', ')})`;
   return {
     write: of(
@@ -72,22 +71,35 @@ export function tableStatements({ table, version }: Pick<ProjectionDefinition, '
     remove: of('remove', `DELETE FROM ${quoted(name)} USING TIMESTAMP ? WHERE ${key}`),
     find: of('find', `${select} WHERE ${key}`),
     first: of('first', `${select} WHERE ${equal(partition)} LIMIT ?`),
-    after: after.reverse(),
+    after,
     slice: of('slice', `${select} WHERE ${token} > ? AND ${token} <= ?`),
   };
 }
 
-/**
- * The first rows of several partitions of a spread table: of each of these slots in each of these windows. Values: logical
- * partition, slots, windows, rows of each, rows of all.
- */
-export function windowsStatement({ table, version }: Pick<ProjectionDefinition, 'table' | 'version'>): Statement {
+/** The statements of a spread table that read several of its partitions: of each of some slots in each of some windows. */
+export interface SpreadStatements {
+  /** The first rows. Values: logical partition, slots, windows, rows of each, rows of all. */
+  readonly first: Statement;
+  /** As {@link TableStatements.after}. Values: logical partition, slots, windows, values of the place, rows of each, rows of all. */
+  readonly after: TableStatements['after'];
+}
+
+export function spreadStatements({
+  table,
+  version,
+}: Pick<ProjectionDefinition, 'table' | 'version'>): SpreadStatements {
   const name = versionedTableName(table, version);
   const ofSlots = SPREAD_COLUMNS.map((column) => `${quoted(column)} IN ?`).join(' AND ');
-  return statement(
-    `read-model.windows.${name}`,
-    `${selectCql(table, name, SLOT_COLUMN)} WHERE ${equal(table.partitionKey)} AND ${ofSlots} PER PARTITION LIMIT ? LIMIT ?`,
-  );
+  const select = `${selectCql(table, name, SLOT_COLUMN)} WHERE ${equal(table.partitionKey)} AND ${ofSlots}`;
+  const of = (action: string, where: string) =>
+    statement(`read-model.spread-${action}.${name}`, `${select}${where} PER PARTITION LIMIT ? LIMIT ?`);
+  return {
+    first: of('first', ''),
+    after: afterRanges(table).map(({ where, columns }) => ({
+      statement: of(`after-${columns}`, ` AND ${where}`),
+      columns,
+    })),
+  };
 }
 
 /** The table of a projection version; may be carried out twice. */
@@ -117,6 +129,17 @@ export function partitionColumns(table: TableDefinition): readonly string[] {
 /** A name as CQL takes it, whatever characters it has. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** The rows after a place: equal to it in all columns of the clustering key but the last, in all but the last two, and so on. */
+function afterRanges({
+  clusteringKey,
+}: TableDefinition): readonly { readonly where: string; readonly columns: number }[] {
+  const ranges = clusteringKey.map(({ column, order }, index) => {
+    const before = clusteringKey.slice(0, index).map((one) => `${quoted(one.column)} = ? AND `);
+    return { where: `${before.join('')}${quoted(column)} ${order === 'asc' ? '>' : '<'} ?`, columns: index + 1 };
+  });
+  return ranges.reverse();
 }
 
 function selectCql(table: TableDefinition, name: string, ...besides: readonly string[]): string {
