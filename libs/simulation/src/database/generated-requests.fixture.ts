@@ -11,13 +11,14 @@ export interface GeneratedRequest {
 const IDS = ['0193a000-0000-7000-8000-000000000001', '0193a000-0000-7000-8000-00000000000a'];
 const INSTANCES = ['0193b000-0000-7000-8000-000000000001', '0193b000-0000-7000-9000-000000000002'];
 const ATTEMPTS = ['0193c000-0000-7000-8000-000000000001', '0193c000-0000-4000-8000-000000000002'];
+const GROUP = 'generated';
 const TEXTS = ['["a",1]', '["b",2]'];
 const PLACES = [2n ** 62n + 5n, 2n ** 62n + 9n];
 const TIME = '2026-01-01T00:00:00.000Z';
 const LAST_EVENT = BigInt(Number.MAX_SAFE_INTEGER);
 const TOKENS = [-(2n ** 63n), -(2n ** 61n), 0n, 2n ** 62n, 2n ** 63n - 1n];
 
-/** Requests in any order and of any sense to the tables of the event store and of the schema's lock. */
+/** Requests in any order and of any sense to the tables of the event store, of a consumer group and of the schema's lock. */
 export function generatedRequests(seed: number, count: number): readonly GeneratedRequest[] {
   const chance = new Chance(seed);
   return Array.from({ length: count }, () => chance.oneOf(GENERATORS)(chance));
@@ -28,6 +29,7 @@ type Generator = (chance: Chance) => GeneratedRequest;
 const id = (chance: Chance) => chance.oneOf(IDS);
 const instance = (chance: Chance) => chance.oneOf(INSTANCES);
 const small = (chance: Chance) => BigInt(chance.whole(1, 3));
+const owner = (chance: Chance) => chance.oneOf([null, INSTANCES[0]]);
 const smallOrNone = (chance: Chance) => chance.oneOf([null, 1n, 2n]);
 
 const GENERATORS: readonly Generator[] = [
@@ -50,6 +52,35 @@ const GENERATORS: readonly Generator[] = [
   (chance) => conditional('writers.delete-instance', [instance(chance), BigInt(chance.whole(0, 3))]),
   (chance) => read('writers.read-beat', [instance(chance)]),
   () => read('writers.read-instances', []),
+  (chance) => conditional('group.beat', [small(chance), 0n, GROUP, instance(chance)]),
+  (chance) => conditional('group.enter-instance', [GROUP, instance(chance), 1n, 0n]),
+  (chance) => conditional('group.remove-instance', [GROUP, instance(chance)]),
+  () => read('group.read-instances', [GROUP]),
+  (chance) =>
+    conditional('group.give-bucket', [
+      owner(chance),
+      small(chance),
+      null,
+      GROUP,
+      0,
+      owner(chance),
+      smallOrNone(chance),
+    ]),
+  (chance) =>
+    conditional('group.ask-for-bucket', [
+      instance(chance),
+      GROUP,
+      0,
+      owner(chance),
+      smallOrNone(chance),
+      owner(chance),
+    ]),
+  () => read('group.read-buckets', [GROUP]),
+  (chance) =>
+    write('consumer.move-position', [small(chance), small(chance), chance.oneOf(TEXTS), GROUP, 1, id(chance)]),
+  (chance) => read('consumer.read-position', [GROUP, 1, id(chance)]),
+  (chance) => write('consumer.save-checkpoint', [small(chance), chance.oneOf(TEXTS), GROUP, 0]),
+  () => read('consumer.read-checkpoints', [GROUP]),
   (chance) => conditional('schema-lock.take', [instance(chance)]),
   (chance) => conditional('schema-lock.release', [instance(chance)]),
 ];

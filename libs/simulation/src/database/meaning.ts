@@ -75,7 +75,9 @@ export function remove(
 /** A condition on columns of one row: each must have this value; null: none. */
 export function ifColumns(row: CqlRow | undefined, wanted: Cells): Verdict {
   const holds = Object.entries(wanted).every(([column, value]) => (row?.[column] ?? null) === (value ?? null));
-  return holds ? { holds } : { holds, current: row };
+  if (holds) return { holds };
+  // A row of which there is nothing to show is not shown.
+  return { holds, current: Object.values(row ?? {}).some((value) => value !== null) ? row : undefined };
 }
 
 export function ifNotExists(row: CqlRow | undefined): Verdict {

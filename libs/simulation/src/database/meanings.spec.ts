@@ -34,11 +34,11 @@ const TABLES = [
   'consumer_buckets',
   'consumer_checkpoints',
   'projection_state',
+  'projection_versions',
   'things_v1',
 ];
-/** Schedules whose requests are said again, and schedules that are run only to learn the texts of rare statements. */
-const REPLAYED = 4;
-const LEARNT_FROM = 25;
+/** Schedules among which those are chosen that say something new. */
+const SCHEDULES = 30;
 const GENERATED = 8;
 const REQUESTS = 200;
 const FIRST_TIME = Buffer.from('00000000000010008080808080808080', 'hex');
@@ -46,9 +46,19 @@ const LAST_TIME = Buffer.from('ffffffffffff1fff7f7f7f7f7f7f7f7f', 'hex');
 
 cassandra.describe('the meanings of the statements, compared with Cassandra', () => {
   let twin: TwinPort;
-  let said: ReadonlyMap<string, Statement>;
+  /** The adapters keep their statements to themselves: what they say tells them. */
+  const said = new Map<string, Statement>();
+  const chosen: (readonly CarriedOut[])[] = [];
   beforeAll(async () => {
-    said = await saidInSchedules();
+    for (const profile of Object.keys(PROFILES) as Profile[]) {
+      for (let seed = 1; seed <= SCHEDULES; seed += 1) {
+        const requests = await requestsOf(profile, seed);
+        const statements = requests.flatMap((request) => request.statements.map(({ statement }) => statement));
+        if (statements.every(({ name }) => said.has(name))) continue;
+        chosen.push(requests);
+        for (const statement of statements) said.set(statement.name, statement);
+      }
+    }
     await cassandra.create();
     await migrateReadModel(cassandra.port, thingsByShelf, {
       keyspace: cassandra.name,
@@ -64,14 +74,9 @@ cassandra.describe('the meanings of the statements, compared with Cassandra', ()
   });
   afterEach(() => expect(twin.differences.splice(0)).toEqual([]));
 
-  it.each(seeds(REPLAYED))(
-    'given what the adapters say in schedule %i, then both give the same answers',
-    async (seed) => {
-      for (const profile of Object.keys(PROFILES) as Profile[]) {
-        for (const request of await requestsOf(profile, seed)) await say(request);
-      }
-    },
-  );
+  it('given what the adapters say in schedules that leave no statement out, then both give the same answers', async () => {
+    for (const requests of chosen) for (const request of requests) await say(request);
+  });
 
   it.each(seeds(GENERATED))(
     'given requests of any order and sense (%i), then both give the same answers',
@@ -120,17 +125,4 @@ async function requestsOf(profile: Profile, seed: number): Promise<CarriedOut[]>
   const requests: CarriedOut[] = [];
   await PROFILES[profile]({ seed, trace: NO_TRACE, onRequest: (request) => requests.push(request) });
   return requests;
-}
-
-/** The adapters keep their statements to themselves: what they say tells them. */
-async function saidInSchedules(): Promise<ReadonlyMap<string, Statement>> {
-  const said = new Map<string, Statement>();
-  for (const profile of Object.keys(PROFILES) as Profile[]) {
-    for (const seed of seeds(LEARNT_FROM)) {
-      for (const { statements } of await requestsOf(profile, seed)) {
-        for (const { statement } of statements) said.set(statement.name, statement);
-      }
-    }
-  }
-  return said;
 }
