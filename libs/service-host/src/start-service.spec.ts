@@ -66,6 +66,16 @@ describe('a service as a process', () => {
     expect(step).toHaveBeenCalledTimes(1);
   });
 
+  it('given a parent that went while the app was put together, drains and exits 0', async () => {
+    const connected = Object.getOwnPropertyDescriptor(process, 'connected');
+    Object.defineProperty(process, 'connected', { value: false, configurable: true });
+    await start();
+    await exited;
+    if (connected) Object.defineProperty(process, 'connected', connected);
+    else Reflect.deleteProperty(process, 'connected');
+    expect(exits).toEqual([0]);
+  });
+
   describe('given a second signal', () => {
     let end = () => {};
     let passed: number;

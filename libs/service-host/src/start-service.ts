@@ -16,6 +16,7 @@ export async function startService<S extends Settings = Record<never, never>>(
     const app = await createOnceReady(definition, process.env);
     endInOrder(app);
     await listen(app);
+    if (process.connected === false) process.emit('disconnect'); // it went while nobody listened for that yet
   } catch (error) {
     const isConfig = error instanceof ConfigError;
     process.stderr.write(`${definition.name} did not start: ${isConfig ? error.message : describe(error)}\n`);
