@@ -14,7 +14,7 @@ import {
   type LogLayout,
 } from '@chronicle/cql';
 import type { Append, StoredEvent } from '@chronicle/event-sourcing-core';
-import { CqlEventStore } from '@chronicle/event-sourcing-cql';
+import { CqlEventStore, scyllaOutbox } from '@chronicle/event-sourcing-cql';
 import { systemClock as clock, systemEntropy as entropy, timestampText, uuidV7 } from '@chronicle/seams';
 import { CqlChangeFeed, type CqlChangeFeedOptions } from './cql-change-feed.js';
 
@@ -27,11 +27,14 @@ const ASKED_MAX = 10;
 /** `cdc$operation` */
 const INSERT = 2;
 
-/** A migrated keyspace for the specs of one file, on the Cassandra whose address the run's set-up has put into the environment. */
+/** A migrated keyspace for the specs of one file, on the Cassandra or ScyllaDB whose address the run's set-up has put into the environment. */
 export class CassandraFeed {
   readonly keyspace = `cf_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
   /** Describes what needs it; skipped when there is none (the set-up says so, loudly). */
   readonly describe: (subject: string, suite: () => void) => void;
+  /** Describes what writes into the change log by hand, which ScyllaDB lets nobody do; skipped there. */
+  readonly describeHandWritten: (subject: string, suite: () => void) => void;
+  readonly dialect: 'cassandra' | 'scylla';
   readonly #contactPoints: readonly string[];
   readonly #localDataCenter: string;
   #port: CqlPort | undefined;
@@ -40,9 +43,12 @@ export class CassandraFeed {
   #ticks = 0n;
 
   constructor(environment: NodeJS.ProcessEnv) {
-    this.#contactPoints = environment.CHRONICLE_CASSANDRA?.split(',') ?? [];
+    this.dialect = environment.CHRONICLE_SCYLLA ? 'scylla' : 'cassandra';
+    const addresses = environment.CHRONICLE_SCYLLA || environment.CHRONICLE_CASSANDRA;
+    this.#contactPoints = addresses?.split(',') ?? [];
     this.#localDataCenter = environment.CHRONICLE_LOCAL_DATA_CENTER ?? 'datacenter1';
     this.describe = this.#contactPoints.length > 0 ? describe : describe.skip;
+    this.describeHandWritten = this.dialect === 'cassandra' ? this.describe : describe.skip;
   }
 
   get port(): CqlPort {
@@ -51,19 +57,24 @@ export class CassandraFeed {
   }
 
   async create(): Promise<void> {
-    const { keyspace } = this;
+    const { keyspace, dialect } = this;
     const admin = await this.#open({});
-    await ensureKeyspace(admin, { keyspace, dialect: 'cassandra', replication: { [this.#localDataCenter]: 1 } });
+    await ensureKeyspace(admin, { keyspace, dialect, replication: { [this.#localDataCenter]: 1 } });
     await admin.close();
     this.#port = await this.#open({ keyspace });
-    await migrate(this.#port, await platformMigrations({ dialect: 'cassandra' }), { keyspace, clock, entropy });
+    await migrate(this.#port, await platformMigrations({ dialect }), { keyspace, clock, entropy });
   }
 
-  /** Empties the event store and the log. */
+  /** Empties the event store and the log: a log that the database writes, by making everything anew. */
   async empty(): Promise<void> {
+    if (this.dialect === 'scylla') {
+      await this.remove();
+      return this.create();
+    }
     for (const table of TABLES_OF_STORE) await this.port.write(statement('test.truncate', `TRUNCATE ${table}`), []);
   }
 
+  /** The log that the Cassandra dialect writes. */
   log(layout?: LogLayout): Promise<CassandraLog> {
     return CassandraLog.open({ port: this.port, keyspace: this.keyspace, clock, entropy, ...(layout && { layout }) });
   }
@@ -117,13 +128,16 @@ export class CassandraFeed {
 
   /** The event store, with its log. */
   async events(): Promise<CqlEventStore> {
-    this.#events ??= await CqlEventStore.open({ port: this.port, clock, entropy, outbox: await this.log() });
+    if (!this.#events) {
+      const outbox = this.dialect === 'scylla' ? scyllaOutbox(this.port) : await this.log();
+      this.#events = await CqlEventStore.open({ port: this.port, clock, entropy, outbox });
+    }
     return this.#events;
   }
 
   feed(options: Partial<CqlChangeFeedOptions> = {}): Promise<CqlChangeFeed> {
-    const { port, keyspace } = this;
-    return CqlChangeFeed.open({ port, keyspace, dialect: 'cassandra', clock, retentionMs: RETENTION_MS, ...options });
+    const { port, keyspace, dialect } = this;
+    return CqlChangeFeed.open({ port, keyspace, dialect, clock, retentionMs: RETENTION_MS, ...options });
   }
 
   /** Commits the next `count` events of an aggregate; they are in the log when it resolves. */
@@ -160,6 +174,7 @@ export class CassandraFeed {
 
   async remove(): Promise<void> {
     await this.#events?.close();
+    this.#events = undefined;
     await this.port.write(statement('test.drop', `DROP KEYSPACE ${this.keyspace}`), []);
     await this.port.close();
   }

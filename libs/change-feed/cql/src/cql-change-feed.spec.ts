@@ -46,7 +46,7 @@ cassandra.describe('CqlChangeFeed', () => {
   beforeAll(() => cassandra.create());
   afterAll(() => cassandra.remove());
 
-  changeFeedContract('Cassandra', async () => {
+  changeFeedContract(cassandra.dialect, async () => {
     await cassandra.empty();
     const feed = await cassandra.feed();
     return { feed, append: (id, count) => cassandra.append(id, count), close: () => feed.close() };
@@ -59,25 +59,6 @@ cassandra.describe('CqlChangeFeed', () => {
     const { events } = await (await cassandra.feed()).lag(new Map());
     expect(events).toBeGreaterThan(10_000);
     expect(events).toBeLessThan(2 * 320 * 40);
-  });
-
-  it('given what is no insert of an event, then it is ignored and counted', async () => {
-    await cassandra.empty();
-    await cassandra.append(id, 1);
-    await cassandra.writeLogRows(id, [UPDATE, DELETE_ROW, EXPIRED_ROW]);
-    await cassandra.append(id, 1);
-    const ignored: string[] = [];
-    const feed = await cassandra.feed({ observer: { changeIgnored: (kind) => ignored.push(kind) } });
-    const reader = feed.reader();
-    reader.assign(feed.bucketOf(id), null);
-    const found: number[] = [];
-    while (found.length < 2) {
-      for (const { events } of await reader.next(new AbortController().signal))
-        found.push(...events.map(({ sequenceNumber }) => sequenceNumber));
-    }
-    await reader.close();
-    expect(found).toEqual([1, 2]);
-    expect(ignored).toEqual(['update', 'delete-row', 'delete-row']);
   });
 
   it('given a database that does not answer, then the reader says so and goes on later', async () => {
@@ -97,5 +78,29 @@ cassandra.describe('CqlChangeFeed', () => {
     }
     await reader.close();
     expect(events).toBe(1);
+  });
+});
+
+cassandra.describeHandWritten('CqlChangeFeed on a log with other changes', () => {
+  beforeAll(() => cassandra.create());
+  afterAll(() => cassandra.remove());
+
+  it('given what is no insert of an event, then it is ignored and counted', async () => {
+    await cassandra.empty();
+    await cassandra.append(id, 1);
+    await cassandra.writeLogRows(id, [UPDATE, DELETE_ROW, EXPIRED_ROW]);
+    await cassandra.append(id, 1);
+    const ignored: string[] = [];
+    const feed = await cassandra.feed({ observer: { changeIgnored: (kind) => ignored.push(kind) } });
+    const reader = feed.reader();
+    reader.assign(feed.bucketOf(id), null);
+    const found: number[] = [];
+    while (found.length < 2) {
+      for (const { events } of await reader.next(new AbortController().signal))
+        found.push(...events.map(({ sequenceNumber }) => sequenceNumber));
+    }
+    await reader.close();
+    expect(found).toEqual([1, 2]);
+    expect(ignored).toEqual(['update', 'delete-row', 'delete-row']);
   });
 });

@@ -25,7 +25,7 @@ function idsOfBucketOf(id: string, count: number): string[] {
     .slice(0, count);
 }
 
-cassandra.describe('a feed whose log has lost its first events', () => {
+cassandra.describeHandWritten('a feed whose log has lost its first events', () => {
   const began: number[] = [];
   let feed: CqlChangeFeed;
   let reader: FeedReader;

@@ -7,7 +7,7 @@ import { WorkerGroup, counted, until } from './worker-group.fixture.js';
 
 const cassandra = new CassandraFeed(process.env);
 
-cassandra.describe('a worker on Cassandra', () => {
+cassandra.describeHandWritten('a worker on Cassandra', () => {
   let group: WorkerGroup;
   let healed: number;
   beforeAll(() => cassandra.create());
@@ -92,7 +92,7 @@ describe.each<[string, LogLayout]>([
   ['tablets', { style: 'tablets', ranges: 16 }],
 ])('a worker on a log in the style of %s', (_, layout) => {
   const own = new CassandraFeed(process.env);
-  own.describe('when the log changes its generation', () => {
+  own.describeHandWritten('when the log changes its generation', () => {
     beforeAll(async () => {
       await own.create();
       await own.log(layout);
