@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { BucketReading, type LogStart } from './bucket-reading.js';
 import { CatchUpLane } from './catch-up-lane.js';
 import { microsFromMillis, millisFromMicros } from './cdc-time.js';
@@ -61,6 +62,7 @@ export class CdcReader {
     this.#options = resolveOptions(options);
     const { session, clock, bucketCount, concurrentQueriesMax } = this.#options;
     const statements = statementsFor(this.#options);
+    setMaxListeners(0, this.#closing.signal); // every query that waits to be repeated listens: `concurrentQueriesMax` bounds them
     this.#tools = {
       options: this.#options,
       statements,
