@@ -61,6 +61,19 @@ cassandra.describe('CqlChangeFeed', () => {
     expect(events).toBeLessThan(2 * 320 * 40);
   });
 
+  it('given a database that does not answer, then nothing new is never what the reader says', async () => {
+    await cassandra.empty();
+    await cassandra.append(id, 1);
+    const port = new FailingPort(cassandra.port);
+    const feed = await cassandra.feed({ port, settings: { pageRetriesMax: 0, retryDelayMs: 500 } });
+    const reader = feed.reader();
+    reader.assign(feed.bucketOf(id), null);
+    port.fails = true;
+    await expect(untilThrown(reader)).rejects.toBeInstanceOf(StoreUnavailableError);
+    await expect(reader.next(new AbortController().signal)).rejects.toBeInstanceOf(StoreUnavailableError);
+    await reader.close();
+  });
+
   it('given a database that does not answer, then the reader says so and goes on later', async () => {
     await cassandra.empty();
     await cassandra.append(id, 1);

@@ -2,7 +2,7 @@ import { FEED_EVENTS_MAX, FeedReader } from '@chronicle/change-feed-core';
 import type { FeedSlice } from '@chronicle/change-feed-core';
 import { ENVELOPE_COLUMNS, statement, storedEventFromRow, type CqlPort } from '@chronicle/cql';
 import { LogExpiredError, checkpointAt } from '@chronicle/scylla-cdc';
-import type { CdcReader, LogSlice } from '@chronicle/scylla-cdc';
+import type { CdcReader, LogSlice, PassReport } from '@chronicle/scylla-cdc';
 import { BucketScan } from './bucket-scan.js';
 import { tokensOf } from './buckets.js';
 import { placeOf, placeText } from './feed-place.js';
@@ -34,11 +34,18 @@ export class CqlFeedReader extends FeedReader {
   /** Read and not handed out yet. */
   #ready: FeedSlice[] = [];
   #scanned = false;
+  /** Why the log could not be read; undefined once a pass has come to its end. Until then nothing new is no news. */
+  #failure: unknown;
 
   constructor(log: ChangeLog) {
     super();
     this.#log = log;
-    this.#reader = logReader(log, ENVELOPE_COLUMNS);
+    const { observer } = log;
+    const passEnded = (report: PassReport) => {
+      this.#failure = undefined;
+      observer.passEnded?.(report);
+    };
+    this.#reader = logReader(log, ENVELOPE_COLUMNS, { observer: { ...observer, passEnded } });
   }
 
   assign(bucket: number, checkpoint: string | null): void {
@@ -74,6 +81,8 @@ export class CqlFeedReader extends FeedReader {
     } catch (error) {
       await this.#onError(error);
     }
+    const isNews = this.#ready.length > 0 || this.#places.size === 0 || signal.aborted;
+    if (!isNews && this.#failure !== undefined) throw this.#failure;
   }
 
   async #readScan(bucket: number, scan: BucketScan): Promise<void> {
@@ -104,7 +113,7 @@ export class CqlFeedReader extends FeedReader {
     const { bucket } = error as { readonly bucket?: number };
     const place = bucket === undefined ? undefined : this.#places.get(bucket);
     if (bucket !== undefined && place) this.#begin(bucket, place); // the reader has given it up, and is asked again
-    throw unavailable(error);
+    throw (this.#failure = unavailable(error));
   }
 
   async #beginScan(bucket: number): Promise<void> {
