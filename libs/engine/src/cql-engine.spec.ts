@@ -1,6 +1,6 @@
 import { DriverCqlPort, statement } from '@chronicle/cql';
 import { createEventCodec } from '@chronicle/event-sourcing-core';
-import type { Append } from '@chronicle/event-sourcing-core';
+import type { Append, StoredEvent } from '@chronicle/event-sourcing-core';
 import type { Projection } from '@chronicle/projection-core';
 import { systemClock as clock, systemEntropy as entropy, timestampText, uuidV7 } from '@chronicle/seams';
 import { NotMigratedError } from './cql-engine.js';
@@ -146,9 +146,14 @@ describeOnCassandra('the engine of a cluster', () => {
     const skewsMs: number[] = [];
     const feedObserver = { clocksMeasured: ({ skewMs }: { skewMs: number }) => void skewsMs.push(skewMs) };
     const worker = await openProjectionWorker(config, books, codec, { ...surroundings, feedObserver });
-    const logged = [];
-    for await (const events of worker.feed.contents()) logged.push(...events);
-    expect(skewsMs).toEqual([0]);
+    const reader = worker.feed.reader();
+    reader.assign(worker.feed.bucketOf(bookId), null);
+    const logged: StoredEvent[] = [];
+    while (logged.length === 0) {
+      for (const slice of await reader.next(new AbortController().signal)) logged.push(...slice.events);
+    }
+    await reader.close();
+    expect(skewsMs[0]).toBeGreaterThanOrEqual(0);
     const position = { sequence: 0, state: null, parked: null };
     const [run] = await worker.handler.handle([{ aggregateId: bookId, position, events: logged }]);
     expect(run).toMatchObject({ handled: 1, effects: [{ kind: 'write', row: { book_id: bookId } }] });

@@ -40,9 +40,9 @@ async function tail(reader: TopicReader, idleMs: number, invocation: Invocation)
   }
   if (!output.json) await output.text(lineOf(['TIME', 'KEY', 'SEQ', 'TYPE', 'PARTITION', 'OFFSET', 'VALUE'], WIDTHS));
   let lastCame = clock.monotonic();
-  while (!signal.aborted && clock.monotonic() - lastCame <= idleMs) {
-    const came = await printNew(reader, offsets, invocation);
-    if (came) lastCame = clock.monotonic();
+  while (!signal.aborted) {
+    if (await printNew(reader, offsets, invocation)) lastCame = clock.monotonic();
+    else if (clock.monotonic() - lastCame >= idleMs) return;
     else await clock.sleep(POLL_MS, signal);
   }
 }
