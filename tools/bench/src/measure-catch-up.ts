@@ -47,23 +47,23 @@ async function readBare(client: cassandra.Client, streams: readonly Buffer[], ev
   return read / ((performance.now() - begunAt) / 1_000);
 }
 
-/** Events a second of the worker, between the first that it is seen to have handled and the last. */
+/** Events a second of the worker, from when it is last seen to have handled none until it has handled all. */
 async function watch(system: RunningSystem, events: number, progress: Bench['progress']): Promise<number> {
   const worker = new HttpClient(`http://127.0.0.1:${system.port(WORKER)}`);
   const begunAt = performance.now();
-  let first: { readonly handled: number; readonly ms: number } | undefined;
+  let beganMs = 0;
   for (;;) {
     const { text } = await worker.get('/metrics');
     const ms = performance.now() - begunAt;
     const handled = Number(/^consumer_events_handled_total(?:\{[^}]*\})? (\d+)/m.exec(text)?.[1] ?? 0);
-    if (handled > 0) first ??= { handled, ms };
+    if (handled === 0) beganMs = ms;
     progress(
       READ + ((1 - READ) * Math.min(handled, events)) / events,
       `${handled.toLocaleString('en')} events handled`,
     );
-    if (first && handled >= events) {
+    if (handled >= events) {
       worker.close();
-      return (handled - first.handled) / ((ms - first.ms) / 1_000);
+      return handled / ((ms - beganMs) / 1_000);
     }
     if (ms > CATCH_UP_MS_MAX) throw new Error(`${WORKER} has handled ${handled} of ${events} events in ${ms} ms`);
     await systemClock.sleep(LOOK_EVERY_MS);
