@@ -68,7 +68,13 @@ export class CrashRun {
   ) {
     this.nodes = new NodeFaults(database?.nodes ?? [], this.faults);
     this.load = new Load({ ...options, urls: [system.url('command-service')] });
-    this.versions = new VersionSampler(system.url('query-service'), this.load.orders, this.dice('versions'));
+    const movesAtOnce = options.engine === 'embedded';
+    this.versions = new VersionSampler(
+      system.url('query-service'),
+      this.load.orders,
+      this.dice('versions'),
+      movesAtOnce,
+    );
   }
 
   /** Starts the system in a new folder of its own, with its database, the clients and the samplers. */
