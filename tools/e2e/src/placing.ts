@@ -8,7 +8,7 @@ import { BOOK, readOrder } from './orders.js';
 import { shared } from './system-under-test.js';
 
 /** Four clients that place at most four hundred orders a second in all, which are read again one by one. */
-const CLIENTS = 4;
+export const PLACING_CLIENTS = 4;
 const PACE_MS = 10;
 const CHECKED_AT_ONCE = 16;
 /** A bound for what hangs. */
@@ -30,7 +30,7 @@ export async function whilePlacing(
   const client = new OrderClient(shared().commands);
   const sent: SentOrder[] = [];
   const isDone = new AbortController();
-  const working = Promise.all(Array.from({ length: CLIENTS }, () => placeUntil(isDone.signal, client, sent)));
+  const working = Promise.all(Array.from({ length: PLACING_CLIENTS }, () => placeUntil(isDone.signal, client, sent)));
   try {
     await body(async (count) => {
       const goal = answeredOf(sent).length + count;
@@ -52,10 +52,10 @@ export async function expectAnsweredThere(sent: readonly SentOrder[]): Promise<v
   }
 }
 
-/** No order that was refused is among those of its customer. */
-export async function expectRefusedNotThere(sent: readonly SentOrder[]): Promise<void> {
+/** No order of which this was told is among those of its customer. */
+export async function expectNotThere(sent: readonly SentOrder[], outcome: 'refused' | 'unknown'): Promise<void> {
   for (const { body, result } of sent) {
-    if (result.outcome !== 'refused') continue;
+    if (result.outcome !== outcome) continue;
     const listed = json(await shared().queries.get(`/v1/customers/${String(body['customerId'])}/orders`));
     assert.deepEqual(listed, { orders: [], nextCursor: null });
   }

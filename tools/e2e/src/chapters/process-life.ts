@@ -8,7 +8,7 @@ import { APPS, OrderClient, eventually } from '@chronicle/tool-system';
 import { accepted, json } from '../answers.js';
 import { BOOK, change, creation, place, readOrder } from '../orders.js';
 import type { OrderView } from '../orders.js';
-import { expectAnsweredThere, settleUnknown, whilePlacing } from '../placing.js';
+import { PLACING_CLIENTS, expectAnsweredThere, expectNotThere, settleUnknown, whilePlacing } from '../placing.js';
 import { APPS_AND_A_REPLICA, shared } from '../system-under-test.js';
 
 /** Orders that are answered before something happens to processes, and again after it. */
@@ -50,8 +50,10 @@ export function processLife(): void {
         await shared().system.restart('command-service');
         await answered(SOME);
       });
-      expect(sent.filter(({ result }) => result.outcome === 'unknown')).toEqual([]);
+      // A connection that was made at the last moment is closed before its request is read: it was not carried out.
+      expect(sent.filter(({ result }) => result.outcome === 'unknown').length).toBeLessThanOrEqual(PLACING_CLIENTS);
       await expectAnsweredThere(sent);
+      await expectNotThere(sent, 'unknown');
     });
   });
 
