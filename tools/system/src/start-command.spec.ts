@@ -59,7 +59,7 @@ describe('npm start', () => {
   });
 
   it('given its own death by SIGKILL, its apps drain, and the next start waits for them', async () => {
-    const first = await runUntilReady(fakeApps({ FAKE_DRAIN_MS: '4000' }, {})); // longer than the next one takes to look
+    const first = await runUntilReady(fakeApps({ FAKE_DRAIN_MS: '2500' }, {})); // longer than the next one takes to look
     first.child.kill('SIGKILL');
     await first.ended;
     expect(await portsFree(first.basePort)).toBe(false);
