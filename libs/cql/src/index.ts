@@ -1,3 +1,4 @@
+export { atOnce } from './at-once.js';
 export { CassandraLog } from './cassandra-log/cassandra-log.js';
 export type { CassandraLogOptions } from './cassandra-log/cassandra-log.js';
 export { BASE_TABLE, LOG_TABLE } from './cassandra-log/generation-tables.js';
@@ -16,6 +17,7 @@ export type {
   ReadOptions,
   Statement,
 } from './cql-port.js';
+export { databaseTime } from './database-time.js';
 export { DriverCqlPort } from './driver-cql-port.js';
 export type { CqlConnection } from './driver-cql-port.js';
 export { ENVELOPE_COLUMNS, envelopeValues, storedEventFromRow } from './envelope.js';
@@ -23,6 +25,8 @@ export { ensureKeyspace } from './keyspace.js';
 export type { KeyspaceOptions } from './keyspace.js';
 export { MigrationChangedError, migrate } from './migrate.js';
 export type { MigrateOptions, Migration, MigrationReport } from './migrate.js';
+export { ringSlices } from './ring-slices.js';
+export type { RingSlice } from './ring-slices.js';
 export { SchemaLockedError } from './schema-lock.js';
 export type { SchemaLockOptions } from './schema-lock.js';
 export { platformMigrations } from './schema.js';

@@ -1,10 +1,9 @@
 import { BucketLostError, ConsumerStore, PARKED_LISTED_MAX } from '@chronicle/change-feed-core';
 import type { Advance, Checkpoint, ParkedAggregate, Parking, Position } from '@chronicle/change-feed-core';
-import { CqlUnknownOutcomeError } from '@chronicle/cql';
+import { CqlUnknownOutcomeError, atOnce } from '@chronicle/cql';
 import type { BoundStatement, CqlPort, CqlRow, CqlValue } from '@chronicle/cql';
 import { StoreUnavailableError } from '@chronicle/event-sourcing-core';
 import { failpoint } from '@chronicle/seams';
-import { atOnce } from './at-once.js';
 import { groupName } from './group-name.js';
 import type { CqlGroup } from './group-name.js';
 import {

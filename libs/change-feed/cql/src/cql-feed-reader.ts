@@ -1,6 +1,6 @@
 import { FEED_EVENTS_MAX, FeedReader } from '@chronicle/change-feed-core';
 import type { FeedSlice } from '@chronicle/change-feed-core';
-import { ENVELOPE_COLUMNS, statement, storedEventFromRow, type CqlPort } from '@chronicle/cql';
+import { ENVELOPE_COLUMNS, databaseTime, storedEventFromRow } from '@chronicle/cql';
 import { LogExpiredError, checkpointAt } from '@chronicle/scylla-cdc';
 import type { CdcReader, LogSlice, PassReport } from '@chronicle/scylla-cdc';
 import { BucketScan } from './bucket-scan.js';
@@ -18,8 +18,6 @@ const WAIT_MS = 50;
  * was committed later stands in the log with a later time, but for the clocks of the nodes.
  */
 const SCAN_OVERLAP_MS = 60_000;
-
-const databaseTime = statement('change-feed.database-time', 'SELECT toTimestamp(now()) AS now FROM system.local');
 
 /**
  * Hands out the change log, and the event store instead for buckets that stand where the log may have lost rows already: those
@@ -121,7 +119,7 @@ export class CqlFeedReader extends FeedReader {
     if (!place) return;
     try {
       const { after } = tokensOf(bucket);
-      const logFrom = checkpointAt(new Date((await databaseNow(this.#log.port)) - SCAN_OVERLAP_MS));
+      const logFrom = checkpointAt(new Date((await databaseTime(this.#log.port)) - SCAN_OVERLAP_MS));
       if (this.#places.get(bucket) === place) this.#begin(bucket, { mode: 'scan', after, logFrom });
       this.#log.observer.catchUpBegan?.(bucket);
     } catch (error) {
@@ -152,9 +150,4 @@ export class CqlFeedReader extends FeedReader {
     }
     return slices;
   }
-}
-
-async function databaseNow(port: CqlPort): Promise<number> {
-  const row = await port.readOne(databaseTime, []);
-  return Date.parse(row!.now as string);
 }

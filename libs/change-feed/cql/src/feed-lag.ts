@@ -1,8 +1,8 @@
 import type { FeedLag } from '@chronicle/change-feed-core';
+import type { RingSlice } from '@chronicle/cql';
 import { isEvent, scanEventTimes } from '@chronicle/event-sourcing-cql';
 import type { Micros } from '@chronicle/scylla-cdc';
 import { tokenOf, tokensOf } from './buckets.js';
-import type { TokenSlice } from './buckets.js';
 import { placeOf } from './feed-place.js';
 import type { LogPlace } from './feed-place.js';
 import { insertedRows } from './log-events.js';
@@ -23,7 +23,7 @@ interface Count extends FeedLag {
  */
 export async function feedLag(log: ChangeLog, checkpoints: ReadonlyMap<number, string | null>): Promise<FeedLag> {
   const logPlaces = new Map<number, LogPlace>();
-  const scans: TokenSlice[] = [];
+  const scans: RingSlice[] = [];
   for (const [bucket, checkpoint] of checkpoints) {
     const place = placeOf(checkpoint);
     if (place.mode === 'log') logPlaces.set(bucket, place);
@@ -87,7 +87,7 @@ async function countInLog(
 }
 
 /** Counts slice after slice, until it has all or enough. */
-async function lagInStore({ port }: ChangeLog, slices: readonly TokenSlice[]): Promise<FeedLag> {
+async function lagInStore({ port }: ChangeLog, slices: readonly RingSlice[]): Promise<FeedLag> {
   const tokens = slices.reduce((sum, { after, upTo }) => sum + (upTo - after), 0n);
   let [events, passed] = [0, 0n];
   let oldest: string | null = null;

@@ -9,4 +9,3 @@ export { CqlChangeFeed } from './cql-change-feed.js';
 export type { CqlChangeFeedOptions } from './cql-change-feed.js';
 export { isBehind } from './feed-place.js';
 export type { CqlFeedObserver } from './log-events.js';
-export { atOnce } from './at-once.js';

@@ -1,4 +1,5 @@
 import { statement, type CqlPort, type CqlRow } from '../cql-port.js';
+import { databaseTime } from '../database-time.js';
 import { generationOfTablets, generationOfVnodes, type LogGeneration, type LogStyle } from './log-generation.js';
 
 /** The table whose log is written, and the one that holds it. */
@@ -51,10 +52,6 @@ const readTabletStreams = statement(
 const writeTabletStream = statement(
   'cassandra-log.write-tablet-stream',
   'INSERT INTO cdc_streams (keyspace_name, table_name, timestamp, stream_state, stream_id) VALUES (?, ?, ?, ?, ?)',
-);
-const readDatabaseTime = statement(
-  'cassandra-log.database-time',
-  `SELECT toTimestamp(now()) AS time FROM system.local WHERE key = 'local'`,
 );
 
 /** The generations of a change log as they are kept in tables of ScyllaDB's form, in the log's own keyspace. */
@@ -120,9 +117,8 @@ export class GenerationTables {
   }
 
   /** ms since 1970, as the node asked has it. */
-  async databaseTime(): Promise<number> {
-    const row = await this.#port.readOne(readDatabaseTime, []);
-    return Date.parse(row!.time as string);
+  databaseTime(): Promise<number> {
+    return databaseTime(this.#port);
   }
 
   async #all(...[read, values]: Parameters<CqlPort['pages']>): Promise<CqlRow[]> {

@@ -1,4 +1,4 @@
-import { TOKEN_MAX, TOKEN_MIN, storedEventFromRow, type CqlPort } from '@chronicle/cql';
+import { ringSlices, storedEventFromRow, type CqlPort, type RingSlice } from '@chronicle/cql';
 import type { ScanPage, StoredEvent } from '@chronicle/event-sourcing-core';
 import { isEvent, scanEvents } from './event-statements.js';
 
@@ -21,7 +21,7 @@ interface RangePage {
  */
 export async function* scanRing(port: CqlPort, settings: RingScanSettings): AsyncGenerator<ScanPage> {
   const { scanRanges, scansAtOnce } = settings;
-  const ranges = ringRanges(scanRanges);
+  const ranges = [...ringSlices(scanRanges)];
   let rangesDone = 0;
   let scanned = 0;
   const nextRange = () => {
@@ -99,7 +99,7 @@ class RangeReader {
 }
 
 /** The pages of one slice, cut where aggregates end. */
-async function* rangePages(port: CqlPort, { after, upTo }: RingRange): AsyncGenerator<RangePage> {
+async function* rangePages(port: CqlPort, { after, upTo }: RingSlice): AsyncGenerator<RangePage> {
   let held: StoredEvent[] = [];
   for await (const rows of port.pages(scanEvents, [after, upTo])) {
     const events = rows.filter(isEvent).map(storedEventFromRow);
@@ -114,16 +114,4 @@ async function* rangePages(port: CqlPort, { after, upTo }: RingRange): AsyncGene
     held = events.slice(from);
   }
   if (held.length > 0) yield { events: held, goesOn: false };
-}
-
-interface RingRange {
-  /** The token before the first of the slice. */
-  readonly after: bigint;
-  readonly upTo: bigint;
-}
-
-/** The smallest token itself is nobody's: the database replaces it by the largest. */
-function ringRanges(count: number): RingRange[] {
-  const bound = (index: number) => TOKEN_MIN + ((TOKEN_MAX - TOKEN_MIN) * BigInt(index)) / BigInt(count);
-  return Array.from({ length: count }, (_, index) => ({ after: bound(index), upTo: bound(index + 1) }));
 }

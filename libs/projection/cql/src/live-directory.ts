@@ -1,6 +1,6 @@
 import { BucketLostError } from '@chronicle/change-feed-core';
-import { atOnce, ownerStamp } from '@chronicle/change-feed-cql';
-import type { CqlPort, CqlValue } from '@chronicle/cql';
+import { ownerStamp } from '@chronicle/change-feed-cql';
+import { atOnce, type CqlPort, type CqlValue } from '@chronicle/cql';
 import { DAYS_PART, type LiveStatements } from './live-statements.js';
 import { NumberSet } from './number-set.js';
 import { dayOf, windowInDay } from './time-windows.js';

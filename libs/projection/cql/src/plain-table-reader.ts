@@ -1,7 +1,6 @@
-import type { CqlPort, CqlValue, Statement } from '@chronicle/cql';
+import { ringSlices, type CqlPort, type CqlValue, type Statement } from '@chronicle/cql';
 import type { PageRequest, ProjectionDefinition, Row } from '@chronicle/projection-core';
 import { readAtOnce } from './read-at-once.js';
-import { ringSlices } from './ring-slices.js';
 import { RowCodec } from './stored-row.js';
 import { tableStatements, type TableStatements } from './table-cql.js';
 import type { TableReader } from './table-reader.js';

@@ -1,6 +1,6 @@
 import type { Advance } from '@chronicle/change-feed-core';
-import { atOnce, sequenceStamp, type EffectWriter } from '@chronicle/change-feed-cql';
-import type { BoundStatement, CqlPort, CqlValue } from '@chronicle/cql';
+import { sequenceStamp, type EffectWriter } from '@chronicle/change-feed-cql';
+import { atOnce, type BoundStatement, type CqlPort, type CqlValue } from '@chronicle/cql';
 import type { ProjectionDefinition, Row, RowChange } from '@chronicle/projection-core';
 import { RowCodec } from './stored-row.js';
 import { tableStatements, type TableStatements } from './table-cql.js';

@@ -1,6 +1,6 @@
 import type { Advance } from '@chronicle/change-feed-core';
-import { atOnce, type EffectWriter } from '@chronicle/change-feed-cql';
-import type { CqlPort } from '@chronicle/cql';
+import type { EffectWriter } from '@chronicle/change-feed-cql';
+import { atOnce, type CqlPort } from '@chronicle/cql';
 import type { Row, RowChange } from '@chronicle/projection-core';
 import { LiveDirectory, type OwnedWindow } from './live-directory.js';
 import { liveStatements } from './live-statements.js';

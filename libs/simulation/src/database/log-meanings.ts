@@ -54,7 +54,7 @@ export const LOG_MEANINGS: Meanings = {
   'cassandra-log.write-tablet-stream': write(([keyspace, table, ...clustering], moment) => [
     put(moment.tables.cdc_streams, { partition: [keyspace, table], clustering }, {}, moment),
   ]),
-  'cassandra-log.database-time': read((_, { coordinator }) => [coordinatorTime(coordinator.now, 'time')]),
+  'cql.database-time': read((_, { coordinator }) => [coordinatorTime(coordinator.now, 'time')]),
 
   'schema.create-schema_lock': write(() => []),
   'schema-lock.take': write(

@@ -1,4 +1,4 @@
-import { TOKEN_MAX, TOKEN_MIN } from '@chronicle/cql';
+import { TOKEN_MAX, TOKEN_MIN } from '@chronicle/scylla-cdc';
 
 /** A piece of the token ring: after `after`, up to and with `upTo`. */
 export interface RingSlice {
