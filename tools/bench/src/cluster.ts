@@ -1,9 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { DriverCqlPort, statement } from '@chronicle/cql';
-import { migrateCluster, type EngineConfig } from '@chronicle/engine';
-import { orderProjections } from '@chronicle/orders-read-models';
-import { systemClock as clock, systemEntropy as entropy } from '@chronicle/seams';
+import type { EngineConfig } from '@chronicle/engine';
 import { startCassandra } from '@chronicle/tool-servers';
+import { TrialKeyspace } from '@chronicle/tool-system';
 
 /** A cluster database with a keyspace for one measurement. */
 export interface Cluster {
@@ -20,11 +17,9 @@ export interface NamedCluster {
   readonly datacenter: string;
 }
 
-const SLOW_REQUEST_TIMEOUT_MS = 60_000;
-
 /**
- * Runs `body` with a keyspace of its own, all tables in it: on the cluster that was named, where it is dropped afterwards, else on
- * a Cassandra of its own with its data in `folder`, which is stopped.
+ * Runs `body` with a keyspace of its own, all tables in it, on the cluster that was named, else on a Cassandra of its own with its
+ * data in `folder`. Drops the keyspace and stops that Cassandra afterwards.
  */
 export async function withCluster<Result>(
   named: NamedCluster | undefined,
@@ -37,17 +32,12 @@ export async function withCluster<Result>(
       contactPoints: own!.contactPoints,
       datacenter: own!.localDataCenter,
     };
-    const keyspace = `bench_${randomBytes(6).toString('hex')}`;
-    const engine = engineOn({ contactPoints, datacenter, keyspace }, folder);
-    await migrateCluster(
-      engine,
-      { projections: orderProjections, replication: { [datacenter]: 1 } },
-      { clock, entropy },
-    );
+    const trial = new TrialKeyspace({ engine: 'cassandra', contactPoints, writeDatacenter: datacenter }, folder);
     try {
-      return await body({ contactPoints, datacenter, keyspace, serverPid: own?.nodes[0]!.pid });
+      await trial.start(() => undefined);
+      return await body({ contactPoints, datacenter, keyspace: trial.keyspace, serverPid: own?.nodes[0]!.pid });
     } finally {
-      if (named) await dropKeyspace(named, keyspace);
+      await trial.stop();
     }
   } finally {
     await own?.stop();
@@ -60,17 +50,4 @@ export function engineOn(
   dataDir: string,
 ): EngineConfig {
   return { engine: 'cassandra', dataDir, contactPoints, writeDatacenter: datacenter, keyspace };
-}
-
-async function dropKeyspace({ contactPoints, datacenter }: NamedCluster, keyspace: string): Promise<void> {
-  const port = await DriverCqlPort.open({
-    contactPoints,
-    localDataCenter: datacenter,
-    requestTimeoutMs: SLOW_REQUEST_TIMEOUT_MS,
-  });
-  try {
-    await port.write(statement('bench.drop-keyspace', `DROP KEYSPACE ${keyspace}`), []);
-  } finally {
-    await port.close();
-  }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { askCql } from './ask-servers.js';
 import { cassandraYaml } from './cassandra-yaml.js';
-import { ServerStartError } from './errors.js';
+import { ServersUnavailableError, ServerStartError } from './errors.js';
 import { distributionFile, fetchJars } from './jars.js';
 import { findJava } from './java.js';
 import { chooseFreePorts } from './ports.js';
@@ -87,12 +87,20 @@ export async function startCassandra(options: CassandraOptions): Promise<Cassand
   }
 }
 
-/**
- * Finds what {@link startCassandra} needs, and fetches it when it is not here yet. Throws `ServersUnavailableError`: it cannot
- * start here.
- */
-export async function findCassandra(
-  options: Pick<CassandraOptions, 'javaHome' | 'progress'> = {},
+/** Why {@link startCassandra} cannot start a server here; undefined: it can, and what it needs has been fetched. */
+export async function whyNoCassandra(): Promise<string | undefined> {
+  try {
+    await findCassandra({});
+    return undefined;
+  } catch (error) {
+    if (error instanceof ServersUnavailableError) return error.message;
+    throw error;
+  }
+}
+
+/** Finds what a server needs, and fetches it when it is not here yet. */
+async function findCassandra(
+  options: Pick<CassandraOptions, 'javaHome' | 'progress'>,
 ): Promise<Pick<Installation, 'java' | 'jars'>> {
   const java = await findJava(options.javaHome ?? process.env['JAVA_HOME']);
   return { java, jars: await fetchJars('cassandra', options.progress ?? silent) };

@@ -1,6 +1,6 @@
 export { askCql } from './ask-servers.js';
 export type { CqlAnswer } from './ask-servers.js';
-export { CASSANDRA_NODES_MAX, findCassandra, startCassandra } from './cassandra.js';
+export { CASSANDRA_NODES_MAX, startCassandra, whyNoCassandra } from './cassandra.js';
 export type { CassandraOptions, CassandraServers } from './cassandra.js';
 export { ServerAddressError, ServerSetMismatchError, ServersUnavailableError, ServerStartError } from './errors.js';
 export { describeMissing, findServers } from './find-servers.js';

@@ -10,7 +10,7 @@ import { OwnCassandra } from './own-cassandra.js';
 import { freeBasePort } from './ports.js';
 import { Supervisor } from './supervisor.js';
 
-const { findCassandra, ServersUnavailableError, statusOf } = await import('@chronicle/tool-servers');
+const { statusOf, whyNoCassandra } = await import('@chronicle/tool-servers');
 
 /** A busy machine takes minutes for what takes an idle one ten seconds. */
 const PATIENCE_MS = 300_000;
@@ -18,7 +18,7 @@ const DEFAULTS = { keyspace: 'chronicle', changeLogRetentionHours: 168 };
 
 jest.setTimeout(2 * PATIENCE_MS);
 
-const missing = await whatIsMissing();
+const missing = await whyNoCassandra();
 if (missing !== undefined) console.warn(`SKIPPED: OwnCassandra. ${missing}`);
 
 (missing === undefined || process.env['CI'] === 'true' ? describe : describe.skip)('OwnCassandra', () => {
@@ -64,13 +64,3 @@ if (missing !== undefined) console.warn(`SKIPPED: OwnCassandra. ${missing}`);
     expect(await server()).toMatchObject({ state: 'stopped' });
   });
 });
-
-async function whatIsMissing(): Promise<string | undefined> {
-  try {
-    await findCassandra();
-    return undefined;
-  } catch (error) {
-    if (error instanceof ServersUnavailableError) return error.message;
-    throw error;
-  }
-}
