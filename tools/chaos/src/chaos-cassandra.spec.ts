@@ -3,8 +3,8 @@ import { jest } from '@jest/globals';
 import { HttpClient, OrderClient, WORKERS, eventually } from '@chronicle/tool-system';
 import type { OrderCommand, System } from '@chronicle/tool-system';
 import { SECOND_PUBLISHER, SECOND_READ_MODEL } from './chaos-system.js';
-import { reportText } from './crash-report.js';
-import { CrashRun } from './crash-run.js';
+import type { CrashRun } from './crash-run.js';
+import { CrashSuite, metTrouble } from './crash-suite.fixture.js';
 import { describeOnCassandra } from './describe-on-cassandra.fixture.js';
 import { failpointsOf } from './failpoint-plan.js';
 import { sendOnce } from './load.js';
@@ -20,22 +20,14 @@ const SHOWN_MS_MAX = 60_000;
 jest.setTimeout(900_000);
 
 await describeOnCassandra('the order system on Cassandra, crashed', () => {
-  let run: CrashRun;
-  let passed = false;
-  beforeAll(async () => {
-    run = await CrashRun.start({ engine: 'cassandra', seed: SEED, commandsPerSecond: 60, clients: 8 });
-  });
-  afterAll(async () => {
-    if (run && !passed) console.error(run.whatWasDone());
-    await run?.stop(!passed);
-  });
+  const suite = new CrashSuite({ engine: 'cassandra', seed: SEED, commandsPerSecond: 60, clients: 8 });
 
   it('given a change log that misses, repeats, reorders and delays, loses nothing and closes its holes', async () => {
-    const { system } = run;
+    const { system } = suite.run;
     const log = await SpoiledLog.open(system.engine);
     const followers = [...WORKERS, SECOND_READ_MODEL, SECOND_PUBLISHER];
     for (const app of followers) await system.kill(app, 'SIGSTOP');
-    const orderId = await orderOf(run, 5);
+    const orderId = await orderOf(suite.run, 5);
     const [, second, third, fourth, fifth] = await eventually(async () => {
       const rows = await log.rowsOf(orderId);
       if (rows.length < 5) throw new Error(`expected 5 rows in the log, found ${rows.length}`);
@@ -60,32 +52,22 @@ await describeOnCassandra('the order system on Cassandra, crashed', () => {
   });
 
   it('passes every failpoint of this engine, and goes on', async () => {
-    await run.passFailpoints();
-    const passes = run.faults.faults.map(({ fault }) => fault).filter((fault) => fault.startsWith('failpoint'));
-    const exits = passes.filter((fault) => fault.endsWith(':exit')).map((fault) => /failpoint (.+?):/.exec(fault)![1]);
-    expect([...new Set(exits)].sort()).toEqual([...failpointsOf('cassandra')].sort());
+    expect(await suite.exitsPassed()).toEqual([...failpointsOf('cassandra')].sort());
   });
 
   it(`outlives ${KILLS} kills at random moments, and stops and ends`, async () => {
-    expect(await run.strikeAtRandom({ kills: KILLS, everyMs: 2000 })).toBeGreaterThanOrEqual(KILLS);
+    expect(await suite.run.strikeAtRandom({ kills: KILLS, everyMs: 2000 })).toBeGreaterThanOrEqual(KILLS);
   });
 
   it('outlives a kill of its database under load', async () => {
-    const before = run.load.journal.counts().ok;
-    await run.loseNode(0, DOWN_MS);
+    const before = suite.run.load.journal.counts().ok;
+    await suite.run.loseNode(0, DOWN_MS);
     await eventually(() => {
-      if (run.load.journal.counts().ok <= before) throw new Error('no command has succeeded since');
+      if (suite.run.load.journal.counts().ok <= before) throw new Error('no command has succeeded since');
     }, SHOWN_MS_MAX);
   });
 
-  it('has kept every promise', async () => {
-    const report = await run.conclude();
-    if (!report.passed) throw new Error(reportText(report));
-    passed = true;
-    expect(report.invariants).toHaveLength(10);
-    expect(report.commands.ok).toBeGreaterThan(50);
-    expect(report.commands.unknown).toBeGreaterThan(0);
-  });
+  suite.keepsEveryPromise(metTrouble);
 });
 
 /** An order with so many events, made by a client of the run. */

@@ -1,6 +1,5 @@
 import { jest } from '@jest/globals';
-import { reportText } from './crash-report.js';
-import { CrashRun } from './crash-run.js';
+import { CrashSuite } from './crash-suite.fixture.js';
 import { describeOnCassandra } from './describe-on-cassandra.fixture.js';
 
 /** Another one with CHAOS_SEED=n. */
@@ -15,26 +14,13 @@ const ANSWERED_SHARE_MIN = 0.9;
 jest.setTimeout(900_000);
 
 await describeOnCassandra('the order system on three nodes of Cassandra', () => {
-  let run: CrashRun;
-  let passed = false;
-  beforeAll(async () => {
-    run = await CrashRun.start({ engine: 'cassandra', nodes: NODES, seed: SEED, commandsPerSecond: 30, clients: 6 });
-  });
-  afterAll(async () => {
-    if (run && !passed) console.error(run.whatWasDone());
-    await run?.stop(!passed);
-  });
+  const suite = new CrashSuite({ engine: 'cassandra', nodes: NODES, seed: SEED, commandsPerSecond: 30, clients: 6 });
 
   it('given one of them killed and brought back, goes on answering clients', async () => {
-    const { attempts, answered } = await run.loseNode(LOST, DOWN_MS);
+    const { attempts, answered } = await suite.run.loseNode(LOST, DOWN_MS);
     expect(attempts).toBeGreaterThan(50);
     expect(answered / attempts).toBeGreaterThanOrEqual(ANSWERED_SHARE_MIN);
   });
 
-  it('has kept every promise', async () => {
-    const report = await run.conclude();
-    if (!report.passed) throw new Error(reportText(report));
-    passed = true;
-    expect(report.invariants).toHaveLength(10);
-  });
+  suite.keepsEveryPromise();
 });
