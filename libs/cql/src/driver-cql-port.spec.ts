@@ -1,10 +1,10 @@
 import { StoreUnavailableError } from '@chronicle/event-sourcing-core';
-import { CassandraServer } from './cassandra-server.fixture.js';
+import { TestCluster, TestKeyspace } from './testing.js';
 import { CqlRefusedError } from './cql-error.js';
 import { statement, type CqlRow } from './cql-port.js';
 import { DriverCqlPort } from './driver-cql-port.js';
 
-const cassandra = new CassandraServer(process.env);
+const cassandra = new TestCluster(process.env, ['cassandra']);
 const insert = statement('test.insert', 'INSERT INTO things (id, place, big, name) VALUES (?, ?, ?, ?)');
 const insertOnce = statement('test.insert-once', `${insert.cql} IF NOT EXISTS`);
 const byId = statement('test.by-id', 'SELECT * FROM things WHERE id = ?');
@@ -17,11 +17,11 @@ describe('a connection that cannot be made', () => {
   });
 });
 
-cassandra.describe('DriverCqlPort', () => {
-  const keyspace = cassandra.keyspace();
+(cassandra.isThere ? describe : describe.skip)('DriverCqlPort', () => {
+  const keyspace = new TestKeyspace(cassandra);
   let port: DriverCqlPort;
   beforeAll(async () => {
-    await keyspace.create();
+    await keyspace.make();
     port = await keyspace.connect();
     const table = `CREATE TABLE things (id uuid, place int, big bigint, name text, at timestamp, what blob,
       notes map<text, text>, ids frozen<set<blob>>, PRIMARY KEY (id, place))`;

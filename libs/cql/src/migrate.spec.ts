@@ -1,10 +1,10 @@
 import type { CqlPort } from './cql-port.js';
 import { statement } from './cql-port.js';
-import { CassandraServer, type TestKeyspace } from './cassandra-server.fixture.js';
+import { TestCluster, TestKeyspace } from './testing.js';
 import { MigrationChangedError, migrate, splitStatements, type Migration } from './migrate.js';
 import { platformMigrations } from './schema.js';
 
-const cassandra = new CassandraServer(process.env);
+const cassandra = new TestCluster(process.env, ['cassandra']);
 const tables = statement('test.tables', 'SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?');
 const people: Migration = { id: '001-people', cql: 'CREATE TABLE IF NOT EXISTS people (id int PRIMARY KEY);' };
 const pets: Migration = { id: '002-pets', cql: 'CREATE TABLE IF NOT EXISTS pets (id int PRIMARY KEY);' };
@@ -19,12 +19,12 @@ describe('splitStatements', () => {
   });
 });
 
-cassandra.describe('migrate', () => {
+(cassandra.isThere ? describe : describe.skip)('migrate', () => {
   let keyspace: TestKeyspace;
   let port: CqlPort;
   beforeEach(async () => {
-    keyspace = cassandra.keyspace();
-    await keyspace.create();
+    keyspace = new TestKeyspace(cassandra);
+    await keyspace.make();
     port = await keyspace.connect();
   });
   afterEach(() => keyspace.remove());

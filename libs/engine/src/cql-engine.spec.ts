@@ -1,4 +1,5 @@
 import { DriverCqlPort, statement } from '@chronicle/cql';
+import { TestCluster, TestKeyspace } from '@chronicle/cql/testing';
 import { createEventCodec } from '@chronicle/event-sourcing-core';
 import type { Append, StoredEvent } from '@chronicle/event-sourcing-core';
 import type { Projection } from '@chronicle/projection-core';
@@ -10,9 +11,9 @@ import { openEngine, withEngine } from './open-engine.js';
 import { openProjectionWorker } from './open-worker.js';
 import { openWriter } from './open-writer.js';
 
-const contactPoints = process.env.CHRONICLE_CASSANDRA?.split(',') ?? [];
-const writeDatacenter = process.env.CHRONICLE_LOCAL_DATA_CENTER ?? 'datacenter1';
-const describeOnCassandra = contactPoints.length > 0 ? describe : describe.skip;
+const cluster = new TestCluster(process.env, ['cassandra']);
+const { contactPoints, localDataCenter: writeDatacenter } = cluster;
+const describeOnCassandra = cluster.isThere ? describe : describe.skip;
 const surroundings = { clock, entropy };
 
 type Shelved = { readonly type: 'Shelved'; readonly data: object };
@@ -28,15 +29,8 @@ const books: Projection<string, Shelved> = {
 };
 const migration: ClusterMigration = { projections: [books], replication: { [writeDatacenter]: 1 } };
 
-function newKeyspace(): EngineConfig {
-  const keyspace = `engine_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
-  return { engine: 'cassandra', dataDir: '/nowhere', contactPoints, writeDatacenter, keyspace };
-}
-
-async function drop({ keyspace }: EngineConfig): Promise<void> {
-  const port = await DriverCqlPort.open({ contactPoints, localDataCenter: writeDatacenter, requestTimeoutMs: 60_000 });
-  await port.write(statement('test.drop', `DROP KEYSPACE IF EXISTS ${keyspace}`), []);
-  await port.close();
+function engineOn({ name }: TestKeyspace): EngineConfig {
+  return { engine: 'cassandra', dataDir: '/nowhere', contactPoints, writeDatacenter, keyspace: name };
 }
 
 function appendOf(aggregateId: string): Append {
@@ -51,7 +45,7 @@ function appendOf(aggregateId: string): Append {
 
 describe('a cluster that does not answer', () => {
   it('is told with its addresses, as what may pass', async () => {
-    const away: EngineConfig = { ...newKeyspace(), contactPoints: ['127.0.0.1:1'] };
+    const away: EngineConfig = { ...engineOn(new TestKeyspace(cluster)), contactPoints: ['127.0.0.1:1'] };
     await expect(openEngine(away, surroundings)).rejects.toMatchObject({
       code: 'store-unavailable',
       retryable: true,
@@ -67,8 +61,9 @@ describe('a cluster that does not answer', () => {
 });
 
 describeOnCassandra('a keyspace that is not migrated', () => {
-  const config = newKeyspace();
-  afterAll(() => drop(config));
+  const keyspace = new TestKeyspace(cluster);
+  const config = engineOn(keyspace);
+  afterAll(() => keyspace.remove());
 
   it('does not exist, then is told as what may pass, and how to help', async () => {
     const opening = openEngine(config, surroundings);
@@ -124,9 +119,10 @@ describeOnCassandra('a keyspace that is not migrated', () => {
 });
 
 describeOnCassandra('the engine of a cluster', () => {
-  const config = newKeyspace();
+  const keyspace = new TestKeyspace(cluster);
+  const config = engineOn(keyspace);
   beforeAll(() => migrateCluster(config, migration, surroundings));
-  afterAll(() => drop(config));
+  afterAll(() => keyspace.remove());
 
   it('knows which groups have run', async () => {
     await withEngine(config, surroundings, async (engine) => {

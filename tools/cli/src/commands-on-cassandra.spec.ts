@@ -1,14 +1,14 @@
-import { DriverCqlPort, statement } from '@chronicle/cql';
+import { TestCluster, TestKeyspace } from '@chronicle/cql/testing';
 import type { EngineConfig } from '@chronicle/engine';
 import { uuidV7, systemClock as clock, systemEntropy as entropy } from '@chronicle/seams';
 import { ranCli, type Ran } from './testing/cli-run.js';
 import { SmallSystem } from './testing/small-system.js';
 
-const contactPoints = process.env.CHRONICLE_CASSANDRA?.split(',') ?? [];
-const writeDatacenter = process.env.CHRONICLE_LOCAL_DATA_CENTER ?? 'datacenter1';
-const keyspace = `cli_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
+const cassandra = new TestKeyspace(new TestCluster(process.env, ['cassandra']));
+const { contactPoints, localDataCenter: writeDatacenter } = cassandra.cluster;
+const keyspace = cassandra.name;
 const cluster: Omit<EngineConfig, 'dataDir'> = { engine: 'cassandra', contactPoints, writeDatacenter, keyspace };
-const describeOnCassandra = contactPoints.length > 0 ? describe : describe.skip;
+const describeOnCassandra = cassandra.cluster.isThere ? describe : describe.skip;
 
 /** Names the cluster, and leaves its datacentre to be asked for. */
 function cli(...args: string[]): Promise<Ran> {
@@ -26,13 +26,7 @@ const flow = uuidV7(clock, entropy);
 describeOnCassandra('the commands on a cluster', () => {
   afterAll(async () => {
     await system?.close();
-    const port = await DriverCqlPort.open({
-      contactPoints,
-      localDataCenter: writeDatacenter,
-      requestTimeoutMs: 60_000,
-    });
-    await port.write(statement('test.drop', `DROP KEYSPACE IF EXISTS ${keyspace}`), []);
-    await port.close();
+    await cassandra.remove();
   });
 
   it('given no keyspace, say so and how to make it', async () => {

@@ -1,25 +1,20 @@
 import {
   CassandraLog,
-  DriverCqlPort,
   ENVELOPE_COLUMNS,
   LOG_TABLE,
-  ensureKeyspace,
   envelopeValues,
-  migrate,
-  platformMigrations,
   statement,
-  type CqlPort,
   type CqlRow,
   type CqlValue,
   type LogLayout,
 } from '@chronicle/cql';
-import type { Append, StoredEvent } from '@chronicle/event-sourcing-core';
+import { TestCluster, TestKeyspace } from '@chronicle/cql/testing';
+import type { StoredEvent } from '@chronicle/event-sourcing-core';
 import { CqlEventStore, scyllaOutbox } from '@chronicle/event-sourcing-cql';
-import { systemClock as clock, systemEntropy as entropy, timestampText, uuidV7 } from '@chronicle/seams';
+import { AppendFactory } from '@chronicle/event-sourcing-testing';
+import { systemClock as clock, systemEntropy as entropy } from '@chronicle/seams';
 import { CqlChangeFeed, type CqlChangeFeedOptions } from './cql-change-feed.js';
 
-/** A server under load takes its time to create tables. */
-const SLOW_REQUEST_TIMEOUT_MS = 60_000;
 const TABLES_OF_STORE = ['event_store', 'outbox_messages_scylla_cdc_log'];
 const RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
 const APPENDED_TOGETHER = 100;
@@ -28,41 +23,18 @@ const ASKED_MAX = 10;
 const INSERT = 2;
 
 /** A migrated keyspace for the specs of one file, on the Cassandra or ScyllaDB whose address the run's set-up has put into the environment. */
-export class CassandraFeed {
-  readonly keyspace = `cf_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
-  /** Describes what needs it; skipped when there is none (the set-up says so, loudly). */
-  readonly describe: (subject: string, suite: () => void) => void;
+export class CassandraFeed extends TestKeyspace {
+  /** Describes what needs it; skipped when there is none. */
+  readonly describe = this.cluster.isThere ? describe : describe.skip;
   /** Describes what writes into the change log by hand, which ScyllaDB lets nobody do; skipped there. */
-  readonly describeHandWritten: (subject: string, suite: () => void) => void;
-  readonly dialect: 'cassandra' | 'scylla';
-  readonly #contactPoints: readonly string[];
-  readonly #localDataCenter: string;
-  #port: CqlPort | undefined;
+  readonly describeHandWritten = this.dialect === 'cassandra' ? this.describe : describe.skip;
+  readonly #make = new AppendFactory(clock);
   #events: CqlEventStore | undefined;
   /** Tells times of one millisecond apart, 100 ns each. */
   #ticks = 0n;
 
   constructor(environment: NodeJS.ProcessEnv) {
-    this.dialect = environment.CHRONICLE_SCYLLA ? 'scylla' : 'cassandra';
-    const addresses = environment.CHRONICLE_SCYLLA || environment.CHRONICLE_CASSANDRA;
-    this.#contactPoints = addresses?.split(',') ?? [];
-    this.#localDataCenter = environment.CHRONICLE_LOCAL_DATA_CENTER ?? 'datacenter1';
-    this.describe = this.#contactPoints.length > 0 ? describe : describe.skip;
-    this.describeHandWritten = this.dialect === 'cassandra' ? this.describe : describe.skip;
-  }
-
-  get port(): CqlPort {
-    if (!this.#port) throw new Error('create the keyspace first');
-    return this.#port;
-  }
-
-  async create(): Promise<void> {
-    const { keyspace, dialect } = this;
-    const admin = await this.#open({});
-    await ensureKeyspace(admin, { keyspace, dialect, replication: { [this.#localDataCenter]: 1 } });
-    await admin.close();
-    this.#port = await this.#open({ keyspace });
-    await migrate(this.#port, await platformMigrations({ dialect }), { keyspace, clock, entropy });
+    super(new TestCluster(environment));
   }
 
   /** Empties the event store and the log: a log that the database writes, by making everything anew. */
@@ -71,12 +43,12 @@ export class CassandraFeed {
       await this.remove();
       return this.create();
     }
-    for (const table of TABLES_OF_STORE) await this.port.write(statement('test.truncate', `TRUNCATE ${table}`), []);
+    return this.truncate(TABLES_OF_STORE);
   }
 
   /** The log that the Cassandra dialect writes. */
   log(layout?: LogLayout): Promise<CassandraLog> {
-    return CassandraLog.open({ port: this.port, keyspace: this.keyspace, clock, entropy, ...(layout && { layout }) });
+    return CassandraLog.open({ ...this.options, port: this.port, ...(layout && { layout }) });
   }
 
   /** Brings an event into the log as if it had been stamped a while ago. Another event of its aggregate is in the log. */
@@ -136,32 +108,16 @@ export class CassandraFeed {
   }
 
   feed(options: Partial<CqlChangeFeedOptions> = {}): Promise<CqlChangeFeed> {
-    const { port, keyspace, dialect } = this;
-    return CqlChangeFeed.open({ port, keyspace, dialect, clock, retentionMs: RETENTION_MS, ...options });
+    const { port, dialect } = this;
+    return CqlChangeFeed.open({ ...this.options, port, dialect, retentionMs: RETENTION_MS, ...options });
   }
 
   /** Commits the next `count` events of an aggregate; they are in the log when it resolves. */
   async append(aggregateId: string, count: number, writer?: CqlEventStore): Promise<void> {
     const events = writer ?? (await this.events());
     for (let left = count; left > 0; left -= APPENDED_TOGETHER) {
-      const id = uuidV7(clock, entropy);
-      const append: Append = {
-        aggregateId,
-        aggregateType: 'Thing',
-        expected: 'any',
-        events: Array.from({ length: Math.min(left, APPENDED_TOGETHER) }, () => ({
-          eventId: uuidV7(clock, entropy),
-          eventType: 'ThingDone',
-          eventVersion: 1,
-          eventData: '{"done":true}',
-          causationId: id,
-          correlationId: id,
-          userId: null,
-          metadata: { commandId: id },
-        })),
-        now: timestampText(clock.now()),
-        command: { key: id, bodyHash: 'none' },
-      };
+      const drafts = Array.from({ length: Math.min(left, APPENDED_TOGETHER) }, () => this.#make.draft());
+      const append = this.#make.append(aggregateId, { events: drafts });
       let outcome = await events.append(append);
       // A server under load does not always answer in time: the same command finds out.
       for (let ask = 0; outcome.outcome === 'unknown' && ask < ASKED_MAX; ask += 1)
@@ -172,20 +128,10 @@ export class CassandraFeed {
     while (events.writing!.pendingAppends > 0) await clock.sleep(5);
   }
 
-  async remove(): Promise<void> {
+  override async remove(): Promise<void> {
     await this.#events?.close();
     this.#events = undefined;
-    await this.port.write(statement('test.drop', `DROP KEYSPACE ${this.keyspace}`), []);
-    await this.port.close();
-  }
-
-  #open(keyspace: { readonly keyspace?: string }): Promise<DriverCqlPort> {
-    return DriverCqlPort.open({
-      contactPoints: this.#contactPoints,
-      localDataCenter: this.#localDataCenter,
-      requestTimeoutMs: SLOW_REQUEST_TIMEOUT_MS,
-      ...keyspace,
-    });
+    await super.remove();
   }
 }
 

@@ -2,11 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedEventStore } from '@chronicle/event-sourcing-embedded';
-import { systemClock, systemEntropy, timestampText, uuidV7 } from '@chronicle/seams';
+import { AppendFactory } from '@chronicle/event-sourcing-testing';
+import { systemClock } from '@chronicle/seams';
 
 /** A data directory of its own, with whatever was opened in it; everything is closed and removed at the end. */
 export class Folder {
   readonly #closes: (() => Promise<void>)[] = [];
+  readonly #make = new AppendFactory(systemClock);
   #events: EmbeddedEventStore | undefined;
 
   private constructor(readonly dataDir: string) {}
@@ -31,24 +33,8 @@ export class Folder {
   async append(aggregateId: string, count: number): Promise<void> {
     const events = await this.events();
     for (let left = count; left > 0; left -= 100) {
-      const id = uuidV7(systemClock, systemEntropy);
-      const outcome = await events.append({
-        aggregateId,
-        aggregateType: 'Thing',
-        expected: 'any',
-        events: Array.from({ length: Math.min(left, 100) }, () => ({
-          eventId: uuidV7(systemClock, systemEntropy),
-          eventType: 'ThingDone',
-          eventVersion: 1,
-          eventData: '{"done":true}',
-          causationId: id,
-          correlationId: id,
-          userId: null,
-          metadata: { commandId: id },
-        })),
-        now: timestampText(systemClock.now()),
-        command: { key: id, bodyHash: 'none' },
-      });
+      const drafts = Array.from({ length: Math.min(left, 100) }, () => this.#make.draft());
+      const outcome = await events.append(this.#make.append(aggregateId, { events: drafts }));
       if (outcome.outcome !== 'appended') throw new Error(`expected an append, found ${outcome.outcome}`);
     }
   }

@@ -1,7 +1,7 @@
 import { murmur3Token } from '@chronicle/scylla-cdc';
 import { EMPTY_STREAM, StoreUnavailableError, sealEvents, type StoredEvent } from '@chronicle/event-sourcing-core';
 import { seededEntropy, systemClock, uuidBytes, uuidV7 } from '@chronicle/seams';
-import { CassandraServer } from '../cassandra-server.fixture.js';
+import { TestCluster, TestKeyspace } from '../testing.js';
 import { CqlPort, statement, type BoundStatement, type CqlRow } from '../cql-port.js';
 import { ENVELOPE_COLUMNS, storedEventFromRow } from '../envelope.js';
 import { migrate } from '../migrate.js';
@@ -10,7 +10,7 @@ import { CassandraLog } from './cassandra-log.js';
 import { GenerationTables } from './generation-tables.js';
 import { streamOf, type LogStyle } from './log-generation.js';
 
-const cassandra = new CassandraServer(process.env);
+const cassandra = new TestCluster(process.env, ['cassandra']);
 const entropy = seededEntropy(3);
 const id = () => uuidV7(systemClock, entropy);
 const RETENTION_S = 3_600;
@@ -39,12 +39,12 @@ const allRows = statement(
    FROM outbox_messages_scylla_cdc_log`,
 );
 
-cassandra.describe('the change log on Cassandra', () => {
-  const keyspace = cassandra.keyspace();
+(cassandra.isThere ? describe : describe.skip)('the change log on Cassandra', () => {
+  const keyspace = new TestKeyspace(cassandra);
   let port: CqlPort;
   const options = () => ({ ...keyspace.options, port, retentionS: RETENTION_S });
   beforeAll(async () => {
-    await keyspace.create();
+    await keyspace.make();
     port = await keyspace.connect();
     await migrate(
       port,

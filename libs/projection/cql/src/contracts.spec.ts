@@ -1,13 +1,13 @@
 import type { ConsumerStore } from '@chronicle/change-feed-core';
 import { CqlGroupCoordination } from '@chronicle/change-feed-cql';
+import { TestCluster, TestKeyspace } from '@chronicle/cql/testing';
 import type { ProjectionDefinition, RowChange, TableDefinition } from '@chronicle/projection-core';
 import { projectionStoreContract, readModelContract } from '@chronicle/projection-testing';
 import { systemClock, systemEntropy, uuidV7 } from '@chronicle/seams';
 import { openCqlProjectionStore } from './cql-projection-store.js';
 import { CqlReadModelReader } from './cql-read-model-reader.js';
-import { CassandraReadModels } from './read-models.fixture.js';
 
-const cassandra = new CassandraReadModels(process.env);
+const cassandra = new TestKeyspace(new TestCluster(process.env));
 const AGGREGATE_ID = '00000000-0000-7000-8000-000000000001';
 let places = 0;
 
@@ -26,7 +26,7 @@ function reader(definition: ProjectionDefinition): CqlReadModelReader {
 }
 
 function openStore(definition: ProjectionDefinition): Promise<ConsumerStore<RowChange>> {
-  return openCqlProjectionStore({ ...cassandra.schema, port: cassandra.port, definition });
+  return openCqlProjectionStore({ ...cassandra.options, port: cassandra.port, definition });
 }
 
 const layouts: [layout: string, besides: Partial<TableDefinition>][] = [
@@ -34,7 +34,7 @@ const layouts: [layout: string, besides: Partial<TableDefinition>][] = [
   ['Cassandra, spread by time', { spreadBy: 'at' }],
 ];
 
-cassandra.describe(`on ${cassandra.dialect}`, () => {
+(cassandra.cluster.isThere ? describe : describe.skip)(`on ${cassandra.dialect}`, () => {
   beforeAll(() => cassandra.create());
   afterAll(() => cassandra.remove());
 
