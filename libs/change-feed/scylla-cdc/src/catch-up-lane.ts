@@ -37,7 +37,7 @@ export class CatchUpLane {
         await changed.wait(options.safeIntervalMs);
         continue;
       }
-      const groups = yield* completePass(this.tools, {
+      const { groups } = yield* completePass(this.tools, {
         pass: 'catch-up',
         newLine: window.to,
         concurrency: this.concurrency,

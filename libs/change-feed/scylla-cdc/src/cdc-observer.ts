@@ -15,7 +15,8 @@ export interface PassReport {
   readonly repeats: number;
   /** Log groups of buckets that were not read. */
   readonly foreign: number;
-  readonly durationMs: number;
+  /** What its queries took, without the time that the caller of `next` worked at what they gave. */
+  readonly readingMs: number;
 }
 
 /**

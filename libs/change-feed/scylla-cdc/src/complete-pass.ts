@@ -1,5 +1,5 @@
 import type { BucketReading } from './bucket-reading.js';
-import type { PassKind } from './cdc-observer.js';
+import type { PassKind, PassReport } from './cdc-observer.js';
 import type { Micros } from './cdc-time.js';
 import { checkpointText } from './checkpoint.js';
 import type { ReadableGeneration } from './generation-timeline.js';
@@ -24,7 +24,7 @@ export interface CompletePass {
 export async function* completePass(
   tools: ReaderTools,
   { pass, readings, to, generations, newLine, concurrency }: CompletePass,
-): AsyncGenerator<LaneItem, number> {
+): AsyncGenerator<LaneItem, PassReport> {
   const time = checkpointUntil(newLine, tools);
   const generation = tools.timeline.at(time);
   const began = tools.databaseClock.earliest();
@@ -35,7 +35,7 @@ export async function* completePass(
     const spread = pass === 'catch-up';
     const plan = { pass, from, to, began, generations, settledBefore: newLine, concurrency, spread };
     const report = yield* runPass(tools, plan);
-    if (tools.signal.aborted) return 0;
+    if (tools.signal.aborted) return report;
     const through = readings.filter(
       ([reading, line]) => !reading.revoked && reading.rewinds === rewinds.get(reading) && newLine > line,
     );
@@ -51,7 +51,7 @@ export async function* completePass(
     for (const [reading] of through) {
       if (reading.rewinds === rewinds.get(reading)) reading.moveLine(newLine, youngest);
     }
-    return report.groups;
+    return report;
   } finally {
     for (const [reading] of readings) reading.busy = false;
   }

@@ -1,5 +1,6 @@
 import type { BucketReading } from './bucket-reading.js';
 import { microsFromMillis, type Micros } from './cdc-time.js';
+import type { PassReport } from './cdc-observer.js';
 import { completePass } from './complete-pass.js';
 import { runPass } from './log-pass.js';
 import { settledUntil, freeBuckets, isNear, type LaneItem, type ReaderTools } from './reader-tools.js';
@@ -39,27 +40,27 @@ export class LiveLane {
         continue;
       }
       const startedMs = clock.monotonic();
-      const groups = yield* this.#pass(near, startedMs);
+      const { groups, readingMs } = yield* this.#pass(near, startedMs);
       if (groups > 0) changedMs = startedMs;
       const busy = startedMs - changedMs < BUSY_MS;
       intervalMs = busy ? pollIntervalMs : Math.min(intervalMs * 2, pollIntervalIdleMs);
-      await changed.wait(this.#restMs(startedMs, intervalMs));
+      await changed.wait(this.#restMs(startedMs, readingMs, intervalMs));
     }
   }
 
-  async *#pass(near: readonly (readonly [BucketReading, Micros])[], nowMs: number): AsyncGenerator<LaneItem, number> {
+  async *#pass(near: readonly (readonly [BucketReading, Micros])[], nowMs: number): AsyncGenerator<LaneItem, PassReport> {
     const { databaseClock, options } = this.tools;
     const began = databaseClock.earliest();
     const safe = nowMs >= this.#safeDueMs || near.some(([reading]) => !this.#joined.has(reading));
-    const groups = safe ? yield* this.#safePass(near) : yield* this.#fastPass(near);
+    const report = safe ? yield* this.#safePass(near) : yield* this.#fastPass(near);
     if (safe) this.#safeDueMs = nowMs + options.safeIntervalMs;
     this.#joined = new Set(near.map(([reading]) => reading));
     this.#lastPass = began;
     for (const [{ newest }] of near) if (newest !== undefined && newest > this.#newest) this.#newest = newest;
-    return groups;
+    return report;
   }
 
-  async *#safePass(readings: readonly (readonly [BucketReading, Micros])[]): AsyncGenerator<LaneItem, number> {
+  async *#safePass(readings: readonly (readonly [BucketReading, Micros])[]): AsyncGenerator<LaneItem, PassReport> {
     const to = this.#to();
     const { generations, completeTo } = this.tools.timeline.cover(earliestLine(readings), to);
     const settled = settledUntil(this.tools);
@@ -75,7 +76,7 @@ export class LiveLane {
   }
 
   /** From the newest change on, but never from a time that the nodes had not reached at the last pass: one clock may be ahead. */
-  async *#fastPass(readings: readonly (readonly [BucketReading, Micros])[]): AsyncGenerator<LaneItem, number> {
+  async *#fastPass(readings: readonly (readonly [BucketReading, Micros])[]): AsyncGenerator<LaneItem, PassReport> {
     const { options, databaseClock, timeline } = this.tools;
     const overlap = microsFromMillis(Math.max(options.fastOverlapMs, databaseClock.skewMs));
     const newest = (this.#newest < this.#lastPass ? this.#newest : this.#lastPass) - overlap;
@@ -86,18 +87,16 @@ export class LiveLane {
     try {
       const began = databaseClock.earliest();
       const plan = { pass: 'fast', from, to, began, generations, settledBefore: 0n, spread: false } as const;
-      const report = yield* runPass(this.tools, { ...plan, concurrency: this.concurrency });
-      return report.groups;
+      return yield* runPass(this.tools, { ...plan, concurrency: this.concurrency });
     } finally {
       for (const [reading] of readings) reading.busy = false;
     }
   }
 
-  /** By the start of the pass, not its end; at least as long as the pass took, so that a slow database is not made slower. */
-  #restMs(startedMs: number, intervalMs: number): number {
+  /** By the start of the pass, not its end; at least as long as its queries took, so that a slow database is not made slower. */
+  #restMs(startedMs: number, readingMs: number, intervalMs: number): number {
     const nowMs = this.tools.options.clock.monotonic();
-    const tookMs = nowMs - startedMs;
-    return Math.max(tookMs, Math.min(intervalMs - tookMs, this.#safeDueMs - nowMs));
+    return Math.max(readingMs, Math.min(startedMs + intervalMs, this.#safeDueMs) - nowMs);
   }
 
   #to(): Micros {

@@ -5,7 +5,7 @@ import { minTimeUuid, type Micros } from './cdc-time.js';
 import type { ReadableGeneration } from './generation-timeline.js';
 import { GroupSorter } from './group-sorter.js';
 import type { LogStream } from './log-generation.js';
-import { LogGroupAssembler } from './log-group.js';
+import { LogGroupAssembler, type RawGroup } from './log-group.js';
 import { readPages, type PageQuery } from './page-reader.js';
 import type { LaneItem, ReaderTools } from './reader-tools.js';
 
@@ -56,26 +56,37 @@ export function logQueries(
 }
 
 /**
- * Reads the log as planned and hands out what is new, page after page; goes on reading only when asked for the next. A bucket
- * whose rows cannot be handed out is revoked, with an error; the others go on. Throws when a page cannot be read.
+ * Reads the log as planned and hands out what is new: what few pages brought together, for a caller who writes something after
+ * each hand-out has the work of one. Goes on reading only when asked for the next. A bucket whose rows cannot be handed out is
+ * revoked, with an error; the others go on. Throws when a page cannot be read; what was not handed out is new to the next pass.
  */
 export async function* runPass(tools: ReaderTools, plan: PassPlan): AsyncGenerator<LaneItem, PassReport> {
-  const { clock, observer, session } = tools.options;
-  const startedMs = clock.monotonic();
+  const { clock, observer, session, pageRowsMax } = tools.options;
+  const context = { session, settings: tools.options, clock, observer, signal: tools.signal };
   const sorter = new GroupSorter(tools, plan);
-  let [queryCount, pages, rows] = [0, 0, 0];
+  let [queryCount, pages, rows, readingMs] = [0, 0, 0, 0];
+  let askedMs = clock.monotonic();
   for (const generation of plan.generations) {
     const queries = logQueries(tools, plan, generation, sorter.table.readLog);
     queryCount += queries.length;
-    const context = { session, settings: tools.options, clock, observer, signal: tools.signal };
+    let waiting: RawGroup[] = [];
+    let waitingRows = 0;
     for await (const page of readPages(context, queries, plan.concurrency)) {
       pages += 1;
       rows += page.rows.length;
-      yield* sorter.sort(page.query.groups.add(page.rows, page.last), page.query.generation);
+      waitingRows += page.rows.length;
+      waiting.push(...page.query.groups.add(page.rows, page.last));
+      if (waitingRows < pageRowsMax) continue;
+      readingMs += clock.monotonic() - askedMs;
+      yield* sorter.sort(waiting, generation);
+      askedMs = clock.monotonic();
+      [waiting, waitingRows] = [[], 0];
     }
+    readingMs += clock.monotonic() - askedMs;
+    yield* sorter.sort(waiting, generation);
+    askedMs = clock.monotonic();
   }
   const { groups, repeats, foreign } = sorter;
-  const durationMs = clock.monotonic() - startedMs;
   const report = {
     pass: plan.pass,
     buckets: plan.from.size,
@@ -85,7 +96,7 @@ export async function* runPass(tools: ReaderTools, plan: PassPlan): AsyncGenerat
     groups,
     repeats,
     foreign,
-    durationMs,
+    readingMs,
   };
   observer.passEnded?.(report);
   return report;

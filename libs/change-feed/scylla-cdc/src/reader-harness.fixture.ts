@@ -17,12 +17,15 @@ export class Harness {
   readonly clock = new ManualClock();
   readonly scylla = new FakeScylla(this.clock);
   readonly received: Received[] = [];
+  /** How many log groups each call of `next` gave that gave some. */
+  readonly groupsOfCalls: number[] = [];
   readonly checkpoints = new Map<number, string>();
   readonly errors: Error[] = [];
   readonly passes: PassReport[] = [];
   reader!: CdcReader;
   #running: Promise<void> = Promise.resolve();
   #stopping = false;
+  #workMs = 0;
 
   /** Opens a reader of all buckets; none is assigned. */
   open(options: Partial<CdcReaderOptions> = {}): this {
@@ -44,9 +47,10 @@ export class Harness {
     return this;
   }
 
-  /** Takes slices until {@link stop}. */
-  consume(): this {
+  /** Takes slices until {@link stop}, and works so long at what a call gives. */
+  consume(workMs = 0): this {
     this.#stopping = false;
+    this.#workMs = workMs;
     this.#running = this.#loop();
     return this;
   }
@@ -60,6 +64,7 @@ export class Harness {
   async close(): Promise<void> {
     this.#stopping = true;
     await this.reader.close();
+    await this.clock.advance(this.#workMs);
     await this.#running;
   }
 
@@ -78,7 +83,10 @@ export class Harness {
   async #loop(): Promise<void> {
     while (!this.#stopping) {
       try {
-        for (const slice of await this.reader.next({ waitMs: 1_000 })) {
+        const slices = await this.reader.next({ waitMs: 1_000 });
+        const groups = slices.reduce((sum, slice) => sum + slice.groups.length, 0);
+        if (groups > 0) this.groupsOfCalls.push(groups);
+        for (const slice of slices) {
           for (const group of slice.groups) {
             for (const change of group.changes) {
               this.received.push({
@@ -92,6 +100,7 @@ export class Harness {
           }
           if (slice.checkpoint) this.checkpoints.set(slice.bucket, slice.checkpoint);
         }
+        if (this.#workMs > 0) await this.clock.sleep(this.#workMs);
       } catch (error) {
         this.errors.push(error as Error);
       }

@@ -37,6 +37,26 @@ describe('passes of the reader', () => {
     expect(Math.max(...delaysMs.slice(5))).toBeLessThanOrEqual(50);
   });
 
+  it('given a caller who works for 40 ms at what each pass finds, begins one every 50 ms all the same', async () => {
+    harness.open().assignAll('now').consume(40);
+    await harness.clock.advance(5_000);
+    for (let v = 0; v < 400; v += 1) {
+      harness.scylla.write({ id: v, v });
+      await harness.clock.advance(5);
+    }
+    const foundMs = [...new Set(harness.received.map(({ atMs }) => atMs))];
+    const pausesMs = foundMs.slice(1).map((atMs, index) => atMs - foundMs[index]!);
+    expect(new Set(pausesMs)).toEqual(new Set([50, 80])); // 80: a safe pass gives checkpoints too, and they are work
+  });
+
+  it('given changes in streams of several queries, hands out in one call what a pass finds', async () => {
+    harness.open({ idsPerQueryMax: 1 }).assignAll('now').consume();
+    await harness.clock.advance(5_000);
+    for (let v = 0; v < 40; v += 1) harness.scylla.write({ id: v, v });
+    await harness.clock.advance(500);
+    expect(harness.groupsOfCalls).toEqual([40]);
+  });
+
   it('given a row that comes after later ones, within the confidence window, hands it out by a safe pass', async () => {
     harness.open().assignAll('now').consume();
     await harness.clock.advance(5_000);
