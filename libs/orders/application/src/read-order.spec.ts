@@ -107,9 +107,15 @@ describe('ReadOrder', () => {
     expect(await reader.execute({ orderId, access, minVersion: 0, waitMs: 0 })).toMatchObject({ outcome: 'found' });
   });
 
+  it('given a long wait, then each pause is a quarter of the wait so far', async () => {
+    const { reader, clock } = given(0);
+    await reader.execute({ orderId, access: everybody, minVersion: 1, waitMs: 150 });
+    expect(clock.slept).toEqual([10, 10, 10, 10, 10, 12.5, 15.625, 19.53125, 24.4140625, 27.9296875]);
+  });
+
   it('given many waiting readers, then each looks less often, so that all together stay within the bound', async () => {
     const { reader, clock } = given(0);
-    const request = { orderId, access: everybody, minVersion: 1, waitMs: 2000 };
+    const request = { orderId, access: everybody, minVersion: 1, waitMs: 100 };
     await Promise.all(Array.from({ length: 300 }, () => reader.execute(request)));
     expect(Math.max(...clock.slept)).toBe(300 / READS_PER_MS_MAX);
   });

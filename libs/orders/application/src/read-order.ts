@@ -6,8 +6,10 @@ import { mayReach, type OrderAccess } from './order-access.js';
 
 /** The longest that a reader may wait for its own write, in ms. */
 export const READ_WAIT_MS_MAX = 10_000;
-/** How often a waiting reader looks again, in ms, while few wait. */
+/** How often a waiting reader looks again, in ms, at first and while few wait. */
 export const READ_POLL_MS = 10;
+/** Who has waited long looks less often: each pause is this share of the wait so far, by which at most the answer comes late. */
+export const READ_PAUSE_SHARE = 1 / 4;
 /** The most looks per ms of all waiting readers together: beyond {@link READ_POLL_MS} times this many, each looks less often. */
 export const READS_PER_MS_MAX = 10;
 /** The most readers waiting at once; one more is answered at once, as after its wait. */
@@ -63,10 +65,10 @@ export class ReadOrder {
   }
 
   private async wait(request: ReadOrderRequest): Promise<ReadOrderResult> {
-    const deadline = this.clock.monotonic() + request.waitMs;
-    for (let left = request.waitMs; left > 0; left = deadline - this.clock.monotonic()) {
-      const pauseMs = Math.max(READ_POLL_MS, this.waiting / READS_PER_MS_MAX);
-      await this.clock.sleep(Math.min(pauseMs, left));
+    const begunAt = this.clock.monotonic();
+    for (let waitedMs = 0; waitedMs < request.waitMs; waitedMs = this.clock.monotonic() - begunAt) {
+      const pauseMs = Math.max(READ_POLL_MS, waitedMs * READ_PAUSE_SHARE, this.waiting / READS_PER_MS_MAX);
+      await this.clock.sleep(Math.min(pauseMs, request.waitMs - waitedMs));
       const order = await this.find(request);
       if (order !== undefined && order.version >= request.minVersion) return { outcome: 'found', order };
     }
