@@ -5,6 +5,7 @@ export { BASE_TABLE, LOG_TABLE } from './cassandra-log/generation-tables.js';
 export { LOG_RANGES_MAX } from './cassandra-log/log-generation.js';
 export type { LogLayout, LogStyle } from './cassandra-log/log-generation.js';
 export { TOKEN_MAX, TOKEN_MIN, murmur3Token } from '@chronicle/scylla-cdc';
+export { cut } from './cut.js';
 export { CqlRefusedError, CqlUnknownOutcomeError, classifyCqlError } from './cql-error.js';
 export type { RequestKind } from './cql-error.js';
 export { CqlPort, PAGE_ROWS_MAX, statement } from './cql-port.js';

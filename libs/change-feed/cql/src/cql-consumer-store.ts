@@ -1,6 +1,6 @@
 import { BucketLostError, ConsumerStore, PARKED_LISTED_MAX } from '@chronicle/change-feed-core';
 import type { Advance, Checkpoint, ParkedAggregate, Parking, Position } from '@chronicle/change-feed-core';
-import { CqlUnknownOutcomeError, atOnce } from '@chronicle/cql';
+import { CqlUnknownOutcomeError, atOnce, cut } from '@chronicle/cql';
 import type { BoundStatement, CqlPort, CqlRow, CqlValue } from '@chronicle/cql';
 import { StoreUnavailableError } from '@chronicle/event-sourcing-core';
 import { failpoint } from '@chronicle/seams';
@@ -13,15 +13,17 @@ import {
   readCheckpoints,
   readEpochs,
   readParked,
-  readPosition,
+  readPositions,
   readRevision,
   saveCheckpoint,
   unlistParked,
 } from './store-statements.js';
 import { ownerStamp, sequenceStamp } from './write-stamp.js';
 
+/** Positions that are asked for in one request: each is a partition of its own, which the node that is asked gathers. */
+const POSITIONS_TOGETHER_MAX = 16;
 /** Requests of one call under way at a time. */
-const READS_AT_ONCE = 128;
+const READS_AT_ONCE = 16;
 const WRITES_AT_ONCE = 64;
 /** Parked aggregates that a store remembers; beyond, it takes every aggregate for perhaps parked, which costs two writes more. */
 const PARKED_KNOWN_MAX = 10_000;
@@ -78,12 +80,15 @@ export class CqlConsumerStore<Effect = never> extends ConsumerStore<Effect> {
 
   async positions(aggregateIds: readonly string[]): Promise<ReadonlyMap<string, Position>> {
     const positions = new Map<string, Position>();
-    await atOnce(aggregateIds, READS_AT_ONCE, async (aggregateId) => {
-      const { rows } = await this.#port.read(readPosition, this.#keyOf(aggregateId), { rowsMax: 1 });
-      if (rows[0] === undefined) return;
-      const position = positionOf(rows[0]);
-      if (position.parked !== null) this.#rememberParked(aggregateId);
-      positions.set(aggregateId, position);
+    await atOnce(cut(aggregateIds, POSITIONS_TOGETHER_MAX), READS_AT_ONCE, async (some) => {
+      for await (const rows of this.#port.pages(readPositions, [...this.#ofVersion, some])) {
+        for (const row of rows) {
+          const aggregateId = row.aggregate_id as string;
+          const position = positionOf(row);
+          if (position.parked !== null) this.#rememberParked(aggregateId);
+          positions.set(aggregateId, position);
+        }
+      }
     });
     return positions;
   }
@@ -106,9 +111,7 @@ export class CqlConsumerStore<Effect = never> extends ConsumerStore<Effect> {
       }
       await atOnce(advances, WRITES_AT_ONCE, (advance) => this.#advance(advance));
       await failpoint('before-checkpoint');
-      await atOnce(checkpoints, WRITES_AT_ONCE, ({ bucket, epoch, checkpoint }) =>
-        this.#port.write(saveCheckpoint, [this.#ownerStamp(epoch), checkpoint, this.#name, bucket]),
-      );
+      await this.#save(checkpoints);
     } catch (error) {
       if (!(error instanceof CqlUnknownOutcomeError)) throw error;
       throw new StoreUnavailableError(`a commit of ${this.#name}: ${error.message}`, { cause: error });
@@ -157,6 +160,17 @@ export class CqlConsumerStore<Effect = never> extends ConsumerStore<Effect> {
     }
     const lost = steps.find(({ bucket, epoch }) => epochs.get(bucket) !== epoch);
     if (lost) throw new BucketLostError(lost.bucket, lost.epoch);
+  }
+
+  /** All of a group lie in one partition. */
+  async #save(checkpoints: readonly Checkpoint[]): Promise<void> {
+    if (checkpoints.length === 0) return;
+    await this.#port.writeTogether(
+      checkpoints.map(({ bucket, epoch, checkpoint }) => ({
+        statement: saveCheckpoint,
+        values: [this.#ownerStamp(epoch), checkpoint, this.#name, bucket],
+      })),
+    );
   }
 
   async #advance({ aggregateId, epoch, position }: Advance<Effect>): Promise<void> {

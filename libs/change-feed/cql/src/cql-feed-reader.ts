@@ -102,7 +102,7 @@ export class CqlFeedReader extends FeedReader {
     return {
       bucket,
       events: insertedRows(slice, this.#log.observer).map(storedEventFromRow),
-      checkpoint: placeText(place),
+      checkpoint: checkpoint === null ? null : placeText(place),
     };
   }
 

@@ -3,9 +3,9 @@ import { statement } from '@chronicle/cql';
 const OF_AGGREGATE = 'WHERE consumer_group = ? AND projection_version = ? AND aggregate_id = ?';
 const OF_VERSION = 'WHERE consumer_group = ? AND projection_version = ?';
 
-export const readPosition = statement(
-  'consumer.read-position',
-  `SELECT sequence, state, parked FROM projection_state ${OF_AGGREGATE}`,
+export const readPositions = statement(
+  'consumer.read-positions',
+  `SELECT aggregate_id, sequence, state, parked FROM projection_state ${OF_VERSION} AND aggregate_id IN ?`,
 );
 export const movePosition = statement(
   'consumer.move-position',

@@ -149,7 +149,7 @@ export function changeFeedContract(name: string, open: () => Promise<ChangeFeedH
 
     it('counts exactly what lies behind the checkpoints, and names the time of the oldest', async () => {
       await appendAll(2);
-      const slices = await readUntil(readerFrom(), IDS.length * 2);
+      const slices = await readUntilCheckpoints(readerFrom(), feed);
       expect(await feed.lag(checkpointsOf(slices))).toEqual({ events: 0, oldest: null });
       await harness.append(IDS[0]!, 3);
       await harness.append(IDS[1]!, 1);
@@ -178,6 +178,16 @@ async function readUntil(reader: FeedReader, events: number): Promise<readonly F
     if (new Set(names(slices)).size >= events) return slices;
   }
   throw new Error(`expected ${events} events within ${CALLS_MAX} reads, found ${names(slices).length}`);
+}
+
+/** Reads until the checkpoints that were handed out have nothing behind them: they may come a little after the events. */
+async function readUntilCheckpoints(reader: FeedReader, feed: ChangeFeed): Promise<readonly FeedSlice[]> {
+  const slices: FeedSlice[] = [];
+  for (let call = 0; call < CALLS_MAX; call += 1) {
+    slices.push(...(await reader.next(never)));
+    if ((await feed.lag(checkpointsOf(slices))).events === 0) return slices;
+  }
+  throw new Error(`expected checkpoints with nothing behind them within ${CALLS_MAX} reads`);
 }
 
 function names(slices: readonly FeedSlice[]): readonly string[] {

@@ -1,3 +1,4 @@
+import { cut } from '@chronicle/cql';
 import type { CqlPort, CqlRow, CqlValue, Statement } from '@chronicle/cql';
 import { PAGE_ROWS_MAX, type PageRequest, type ProjectionDefinition, type Row } from '@chronicle/projection-core';
 import { clusteringOrder } from './clustering-order.js';
@@ -221,14 +222,12 @@ function requestsOf(windows: readonly LiveWindow[]): readonly PartitionsRequest[
     for (const slot of slots) bySlot.set(slot, [...(bySlot.get(slot) ?? []), window]);
   }
   if (windows.length <= bySlot.size) {
-    return windows.flatMap(({ window, slots }) => cut(slots).map((some) => ({ slots: some, windows: [window] })));
+    return windows.flatMap(({ window, slots }) =>
+      cut(slots, REQUEST_PARTITIONS_MAX).map((some) => ({ slots: some, windows: [window] })),
+    );
   }
-  return [...bySlot].flatMap(([slot, ofSlot]) => cut(ofSlot).map((some) => ({ slots: [slot], windows: some })));
-}
-
-function cut(numbers: readonly number[]): readonly (readonly number[])[] {
-  return Array.from({ length: Math.ceil(numbers.length / REQUEST_PARTITIONS_MAX) }, (_, index) =>
-    numbers.slice(index * REQUEST_PARTITIONS_MAX, (index + 1) * REQUEST_PARTITIONS_MAX),
+  return [...bySlot].flatMap(([slot, ofSlot]) =>
+    cut(ofSlot, REQUEST_PARTITIONS_MAX).map((some) => ({ slots: [slot], windows: some })),
   );
 }
 

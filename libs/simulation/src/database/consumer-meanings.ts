@@ -15,8 +15,14 @@ const POSITION = ['sequence', 'state', 'parked'];
 
 /** Positions, checkpoints, instances and buckets of consumer groups, `@chronicle/change-feed-cql`; rows, `@chronicle/projection-cql`. */
 export const CONSUMER_MEANINGS: Meanings = {
-  'consumer.read-position': read(([group, version, id], { tables, now }) =>
-    tables.projection_state.find([group, version, id], POSITION, now),
+  'consumer.read-positions': read(([group, version, ids], { tables, now }) =>
+    [...new Set(ids as readonly string[])]
+      .flatMap((id) =>
+        tables.projection_state
+          .find([group, version, id], POSITION, now)
+          .map(({ row }) => ({ place: id, row: { aggregate_id: id, ...row } })),
+      )
+      .sort((left, right) => (left.place < right.place ? -1 : 1)),
   ),
   'consumer.move-position': write(([, sequence, state, group, version, id], moment) => [
     put(

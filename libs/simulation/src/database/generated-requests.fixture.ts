@@ -78,7 +78,7 @@ const GENERATORS: readonly Generator[] = [
   () => read('group.read-buckets', [GROUP]),
   (chance) =>
     write('consumer.move-position', [small(chance), small(chance), chance.oneOf(TEXTS), GROUP, 1, id(chance)]),
-  (chance) => read('consumer.read-position', [GROUP, 1, id(chance)]),
+  (chance) => read('consumer.read-positions', [GROUP, 1, [id(chance), id(chance), id(chance)]]),
   (chance) => write('consumer.save-checkpoint', [small(chance), chance.oneOf(TEXTS), GROUP, 0]),
   () => read('consumer.read-checkpoints', [GROUP]),
   (chance) => conditional('schema-lock.take', [instance(chance)]),
