@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { ConnectionPool, closedLoop, openLoop } from './http-load.js';
 import { KeepAliveConnection } from './keep-alive-connection.js';
 import { getRequest, postRequest } from './order-requests.js';
@@ -54,6 +55,21 @@ describe('a closed loop', () => {
     expect(result.refused).toEqual({ 503: Math.floor(requests / 3) });
     expect(result.latenciesMs).toHaveLength(requests - Math.floor(requests / 3));
     expect(result.seconds).toBeGreaterThanOrEqual(0.2);
+  });
+});
+
+describe('a pool of connections', () => {
+  it('given that the server has closed what was idle, then it opens another', async () => {
+    const port = await serve((_, response) => response.writeHead(200, { 'content-length': 0 }).end());
+    const pool = new ConnectionPool(port);
+    const sockets: Socket[] = [];
+    server!.on('connection', (socket) => sockets.push(socket));
+    await pool.exchange(getRequest('/'));
+    server!.closeIdleConnections();
+    await setTimeout(50);
+    await pool.exchange(getRequest('/'));
+    pool.close();
+    expect(sockets).toHaveLength(2);
   });
 });
 

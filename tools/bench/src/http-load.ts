@@ -54,8 +54,8 @@ const TICK_MS = 1;
 /** Connections to one port, opened as they are needed; requests beyond {@link POOL_MAX} wait. */
 export class ConnectionPool {
   private readonly free: KeepAliveConnection[] = [];
-  private readonly opened: KeepAliveConnection[] = [];
-  private size = 0;
+  private readonly opened = new Set<KeepAliveConnection>();
+  private opening = 0;
   private readonly waiting: ((connection: KeepAliveConnection) => void)[] = [];
 
   constructor(private readonly port: number) {}
@@ -74,12 +74,14 @@ export class ConnectionPool {
   }
 
   private async take(): Promise<KeepAliveConnection> {
-    const free = this.free.pop();
-    if (free !== undefined) return free;
-    if (this.size >= POOL_MAX) return new Promise((resolve) => this.waiting.push(resolve));
-    this.size += 1;
-    const connection = await KeepAliveConnection.open(this.port);
-    this.opened.push(connection);
+    for (let free = this.free.pop(); free !== undefined; free = this.free.pop()) {
+      if (free.isOpen) return free;
+      this.opened.delete(free);
+    }
+    if (this.opened.size + this.opening >= POOL_MAX) return new Promise((resolve) => this.waiting.push(resolve));
+    this.opening += 1;
+    const connection = await KeepAliveConnection.open(this.port).finally(() => (this.opening -= 1));
+    this.opened.add(connection);
     return connection;
   }
 }

@@ -7,6 +7,7 @@ export interface HttpReply {
   readonly body: Buffer;
 }
 
+const CLOSED = 'the connection was closed before the answer had come';
 const HEAD_END = '\r\n\r\n';
 const LENGTH = /\r\ncontent-length: (\d+)/i;
 
@@ -15,6 +16,7 @@ const LENGTH = /\r\ncontent-length: (\d+)/i;
  * the generator shares the machine with what it measures: Node's own client takes several times the CPU time for a request.
  */
 export class KeepAliveConnection {
+  private closed = false;
   private received: Buffer | undefined;
   private waiting: { resolve(reply: HttpReply): void; reject(error: unknown): void } | undefined;
 
@@ -22,7 +24,9 @@ export class KeepAliveConnection {
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.take(chunk));
     socket.on('error', (error) => this.fail(error));
-    socket.on('close', () => this.fail(new Error('the connection was closed before the answer had come')));
+    // Servers close what has been idle for a while.
+    socket.on('end', () => this.fail(new Error(CLOSED)));
+    socket.on('close', () => this.fail(new Error(CLOSED)));
   }
 
   /** Connects to a port of this machine. */
@@ -32,9 +36,15 @@ export class KeepAliveConnection {
     return new KeepAliveConnection(socket);
   }
 
+  /** False once the other side has closed it, or it failed. */
+  get isOpen(): boolean {
+    return !this.closed;
+  }
+
   /** Sends a whole request; resolves when the whole answer is there. */
   exchange(request: Buffer): Promise<HttpReply> {
     return new Promise((resolve, reject) => {
+      if (this.closed) return reject(new Error(CLOSED));
       this.waiting = { resolve, reject };
       this.socket.write(request);
     });
@@ -61,6 +71,7 @@ export class KeepAliveConnection {
   }
 
   private fail(error: unknown): void {
+    this.closed = true;
     this.waiting?.reject(error);
     this.waiting = undefined;
   }

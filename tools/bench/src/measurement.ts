@@ -44,7 +44,7 @@ export interface Measurement {
   /** What it can measure (default: the embedded engine alone). */
   readonly engines?: readonly EngineName[];
   /** About how long it takes on an idle machine, for the ETA. */
-  seconds(scale: Scale): number;
+  seconds(scale: Scale, onCluster: boolean): number;
   run(bench: Bench): Promise<Findings>;
 }
 

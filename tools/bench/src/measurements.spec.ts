@@ -24,6 +24,7 @@ const TINY: Scale = {
   arrivalsPerSecond: [20, 50],
   clusterArrivalsPerSecond: [5, 10],
   arrivalSeconds: 1,
+  clusterWarmUpSeconds: 1,
   longOrderEvents: 300,
   longOrderPairs: 5,
   rehydrations: 2,

@@ -81,7 +81,10 @@ async function measureAll(options: BenchOptions, callersFolder: string, streams:
   streams.stdout.write(
     `node ${machine.node}, ${machine.cores} cores of ${machine.processor}, ${machine.memoryMiB} MiB, Linux ${machine.kernel}\n`,
   );
-  const progress = new Progress(streams.stderr, new Map(chosen.map((one) => [one.name, one.seconds(scale)])));
+  const progress = new Progress(
+    streams.stderr,
+    new Map(chosen.map((one) => [one.name, one.seconds(scale, engine !== 'embedded')])),
+  );
   const measurements: MeasuredPart[] = [];
   for (const measurement of chosen) {
     const part = await measure(measurement, { scale, engine, cluster }, progress);

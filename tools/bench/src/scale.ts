@@ -7,6 +7,8 @@ export interface Scale {
   readonly arrivalsPerSecond: readonly number[];
   readonly clusterArrivalsPerSecond: readonly number[];
   readonly arrivalSeconds: number;
+  /** Of arrivals that are not counted: a cluster database that was just started is busy with compiling itself. */
+  readonly clusterWarmUpSeconds: number;
   /** Events of the long order, and how often it and short ones are changed in turn. */
   readonly longOrderEvents: number;
   readonly longOrderPairs: number;
@@ -35,6 +37,7 @@ export const FULL: Scale = {
   arrivalsPerSecond: [200, 500],
   clusterArrivalsPerSecond: [100, 200],
   arrivalSeconds: 20,
+  clusterWarmUpSeconds: 120,
   longOrderEvents: 10_000,
   longOrderPairs: 300,
   rehydrations: 20,
@@ -54,6 +57,7 @@ export const QUICK: Scale = {
   rounds: 2,
   sliceSeconds: 1,
   arrivalSeconds: 4,
+  clusterWarmUpSeconds: 20,
   longOrderPairs: 60,
   rehydrations: 5,
   replayOrders: 20_000,
