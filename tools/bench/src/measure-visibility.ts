@@ -10,7 +10,7 @@ import { latencyColumns, percentile } from './statistics.js';
 /** So many orders a second are looked for in the read model: enough to see p99, few enough not to be the load themselves. */
 const LOOKS_PER_SECOND = 50;
 /** An order that is not there after this time was lost. */
-const VISIBLE_MS_MAX = 10_000;
+const VISIBLE_MS_MAX = 60_000;
 
 /** What is wanted: on a cluster a commit is several round trips, and each of them waits for its disk. */
 const ON_EMBEDDED = {
