@@ -95,3 +95,28 @@ describe('an app whose store is away', () => {
     expect(exit).toHaveBeenCalledWith(0);
   });
 });
+
+describe('an app whose store is away, and whose parent process went before it could listen for that', () => {
+  const connected = Object.getOwnPropertyDescriptor(process, 'connected');
+  afterEach(() => {
+    if (connected) Object.defineProperty(process, 'connected', connected);
+    else Reflect.deleteProperty(process, 'connected');
+    jest.restoreAllMocks();
+  });
+
+  it('ends, with 0', async () => {
+    Object.defineProperty(process, 'connected', { value: false, configurable: true });
+    let away = true;
+    const exit = jest
+      .spyOn(process, 'exit')
+      .mockImplementation((() => (away = false)) as unknown as typeof process.exit);
+    const compose = async () => {
+      if (away) throw new AwayError('cassandra does not answer at 10.0.0.1:9042');
+      return ThingsModule;
+    };
+    const env = { PORT: String(await freePort()), LOG_LEVEL: 'silent' };
+    const app = await createOnceReady(sampleApp({ compose }), env);
+    await app.close();
+    expect(exit).toHaveBeenCalledWith(0);
+  });
+});

@@ -26,6 +26,7 @@ export class WaitingRoom {
     private readonly log: Log,
   ) {
     for (const event of ENDINGS) process.on(event, this.leave);
+    if (process.connected === false) this.leave(); // the parent went while nobody listened for that yet
   }
 
   /** Listens; throws when the address is taken. */
