@@ -48,7 +48,10 @@ export class LiveLane {
     }
   }
 
-  async *#pass(near: readonly (readonly [BucketReading, Micros])[], nowMs: number): AsyncGenerator<LaneItem, PassReport> {
+  async *#pass(
+    near: readonly (readonly [BucketReading, Micros])[],
+    nowMs: number,
+  ): AsyncGenerator<LaneItem, PassReport> {
     const { databaseClock, options } = this.tools;
     const began = databaseClock.earliest();
     const safe = nowMs >= this.#safeDueMs || near.some(([reading]) => !this.#joined.has(reading));
