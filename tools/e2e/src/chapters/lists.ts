@@ -92,7 +92,10 @@ export function lists(): void {
       const customerId = randomUUID();
       const placed = await placeFor(customerId, 20);
       const leaving = placed.slice(0, 6);
-      await eventually(async () => pageOf(`${customerPath(customerId)}?limit=200`, 20));
+      await eventually(async () => {
+        const page = json<Page>(await ask(`${statusPath('CREATED')}&limit=200`));
+        expect(page.orders.map(({ orderId }) => orderId)).toEqual(expect.arrayContaining([...placed]));
+      });
       const walked = await walk(statusPath('CREATED'), 7, async () => {
         const next = leaving.pop();
         if (next) accepted(await change('cancel', next));
