@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
 import { ConnectionPool, closedLoop, openLoop } from './http-load.js';
 import { KeepAliveConnection } from './keep-alive-connection.js';
 import { getRequest, postRequest } from './order-requests.js';
@@ -65,8 +64,8 @@ describe('a pool of connections', () => {
     const sockets: Socket[] = [];
     server!.on('connection', (socket) => sockets.push(socket));
     await pool.exchange(getRequest('/'));
-    server!.closeIdleConnections();
-    await setTimeout(50);
+    sockets[0]!.end();
+    await once(sockets[0]!, 'close'); // so the other side has closed its own too
     await pool.exchange(getRequest('/'));
     pool.close();
     expect(sockets).toHaveLength(2);

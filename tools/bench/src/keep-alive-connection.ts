@@ -16,7 +16,6 @@ const LENGTH = /\r\ncontent-length: (\d+)/i;
  * the generator shares the machine with what it measures: Node's own client takes several times the CPU time for a request.
  */
 export class KeepAliveConnection {
-  private closed = false;
   private received: Buffer | undefined;
   private waiting: { resolve(reply: HttpReply): void; reject(error: unknown): void } | undefined;
 
@@ -24,8 +23,6 @@ export class KeepAliveConnection {
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.take(chunk));
     socket.on('error', (error) => this.fail(error));
-    // Servers close what has been idle for a while.
-    socket.on('end', () => this.fail(new Error(CLOSED)));
     socket.on('close', () => this.fail(new Error(CLOSED)));
   }
 
@@ -36,15 +33,15 @@ export class KeepAliveConnection {
     return new KeepAliveConnection(socket);
   }
 
-  /** False once the other side has closed it, or it failed. */
+  /** False once the other side has closed it, as servers do when it has been idle for a while, or it failed. */
   get isOpen(): boolean {
-    return !this.closed;
+    return this.socket.writable;
   }
 
   /** Sends a whole request; resolves when the whole answer is there. */
   exchange(request: Buffer): Promise<HttpReply> {
     return new Promise((resolve, reject) => {
-      if (this.closed) return reject(new Error(CLOSED));
+      if (!this.isOpen) return reject(new Error(CLOSED));
       this.waiting = { resolve, reject };
       this.socket.write(request);
     });
@@ -71,7 +68,6 @@ export class KeepAliveConnection {
   }
 
   private fail(error: unknown): void {
-    this.closed = true;
     this.waiting?.reject(error);
     this.waiting = undefined;
   }

@@ -1,6 +1,6 @@
 import type { BucketReading } from './bucket-reading.js';
-import { microsFromMillis, type Micros } from './cdc-time.js';
 import type { PassReport } from './cdc-observer.js';
+import { microsFromMillis, type Micros } from './cdc-time.js';
 import { completePass } from './complete-pass.js';
 import { runPass } from './log-pass.js';
 import { settledUntil, freeBuckets, isNear, type LaneItem, type ReaderTools } from './reader-tools.js';

@@ -6,7 +6,7 @@ import type { ReadableGeneration } from './generation-timeline.js';
 import { GroupSorter } from './group-sorter.js';
 import type { LogStream } from './log-generation.js';
 import { LogGroupAssembler, type RawGroup } from './log-group.js';
-import { readPages, type PageQuery } from './page-reader.js';
+import { readPages, type PageQuery, type QueryPage } from './page-reader.js';
 import type { LaneItem, ReaderTools } from './reader-tools.js';
 
 /** What one pass reads. */
@@ -69,22 +69,13 @@ export async function* runPass(tools: ReaderTools, plan: PassPlan): AsyncGenerat
   for (const generation of plan.generations) {
     const queries = logQueries(tools, plan, generation, sorter.table.readLog);
     queryCount += queries.length;
-    let waiting: RawGroup[] = [];
-    let waitingRows = 0;
-    for await (const page of readPages(context, queries, plan.concurrency)) {
-      pages += 1;
-      rows += page.rows.length;
-      waitingRows += page.rows.length;
-      waiting.push(...page.query.groups.add(page.rows, page.last));
-      if (waitingRows < pageRowsMax) continue;
+    for await (const read of gathered(readPages(context, queries, plan.concurrency), pageRowsMax)) {
       readingMs += clock.monotonic() - askedMs;
-      yield* sorter.sort(waiting, generation);
+      pages += read.pages;
+      rows += read.rows;
+      yield* sorter.sort(read.groups, generation);
       askedMs = clock.monotonic();
-      [waiting, waitingRows] = [[], 0];
     }
-    readingMs += clock.monotonic() - askedMs;
-    yield* sorter.sort(waiting, generation);
-    askedMs = clock.monotonic();
   }
   const { groups, repeats, foreign } = sorter;
   const report = {
@@ -100,6 +91,23 @@ export async function* runPass(tools: ReaderTools, plan: PassPlan): AsyncGenerat
   };
   observer.passEnded?.(report);
   return report;
+}
+
+/** What pages bring, put together until it is of `rowsMax` rows, or there are no more pages. */
+async function* gathered(
+  pages: AsyncIterable<QueryPage<LogQuery>>,
+  rowsMax: number,
+): AsyncGenerator<{ readonly pages: number; readonly rows: number; readonly groups: readonly RawGroup[] }> {
+  let read = { pages: 0, rows: 0, groups: [] as RawGroup[] };
+  for await (const { query, rows, last } of pages) {
+    read.pages += 1;
+    read.rows += rows.length;
+    read.groups.push(...query.groups.add(rows, last));
+    if (read.rows < rowsMax) continue;
+    yield read;
+    read = { pages: 0, rows: 0, groups: [] };
+  }
+  if (read.pages > 0) yield read;
 }
 
 function earliest(streams: readonly LogStream[], from: ReadonlyMap<number, Micros>): Micros {
