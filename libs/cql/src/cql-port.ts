@@ -1,3 +1,5 @@
+import { atOnce } from './at-once.js';
+
 /**
  * What a value of a statement or a column may be: uuids and times as texts (RFC 3339 UTC with milliseconds), `int` and
  * `tinyint` as numbers, `bigint` as a bigint, blobs and timeuuids as bytes, maps as Maps, sets as Sets. `undefined` in a
@@ -65,6 +67,9 @@ export interface CqlPage {
   readonly pageState: string | undefined;
 }
 
+/** Requests of one {@link CqlPort.writeAll} under way at a time. */
+const WRITES_AT_ONCE = 64;
+
 /** A conditional batch that was carried out: whether it applied, and when it did not, what stands there instead. */
 export type ConditionalResult =
   { readonly applied: true } | { readonly applied: false; readonly current: CqlRow | undefined };
@@ -90,6 +95,14 @@ export abstract class CqlPort {
 
   /** Resolves when what is under way has ended; then frees what is held. Stop calling first. */
   abstract close(): Promise<void>;
+
+  /**
+   * Carries out unconditional writes of any partitions, in no order; all are there when it resolves. After any error each of them
+   * may be there, or come later. Here each is a request of its own, which a port may do in fewer.
+   */
+  async writeAll(writes: readonly BoundStatement[]): Promise<void> {
+    await atOnce(writes, WRITES_AT_ONCE, ({ statement, values }) => this.write(statement, values));
+  }
 
   /** Every row, page after page. */
   async *pages(

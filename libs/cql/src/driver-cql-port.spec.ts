@@ -30,6 +30,7 @@ describe('a connection that cannot be made', () => {
   afterAll(() => keyspace.remove());
   beforeEach(() => port.write(statement('test.truncate', 'TRUNCATE things'), []));
 
+  const idOf = (number: number) => `01890b3e-7c4a-7000-8000-${String(number).padStart(12, '0')}`;
   const rowsOf = async () => (await port.read(byId, [id])).rows;
 
   it('gives every value back in the form that the port promises', async () => {
@@ -67,6 +68,22 @@ describe('a connection that cannot be made', () => {
     await warned.writeTogether(removals(1000, 1));
     await warned.read(byId, [id]);
     expect(warnings).toEqual([expect.stringMatching(/1001 tombstone/)]);
+  });
+
+  it('carries out many writes of many partitions, without a server that warns of large batches', async () => {
+    const warnings: string[] = [];
+    const warned = await keyspace.connect((warning) => warnings.push(warning));
+    const writes = Array.from({ length: 300 }, (_, index) => {
+      const values = [idOf(index), index, BigInt(index), 'x'.repeat(10 * index)];
+      return { statement: insert, values };
+    });
+    await warned.writeAll(writes);
+    const all = statement('test.everything', 'SELECT place, big, name FROM things');
+    const found = (await port.read(all, [])).rows.map(({ place, big, name }) => [place, big, name]);
+    expect(found.sort(([left], [right]) => Number(left) - Number(right))).toEqual(
+      writes.map(({ values }) => values.slice(1)),
+    );
+    expect(warnings).toEqual([]);
   });
 
   it('reads page after page, and nothing where there is nothing', async () => {

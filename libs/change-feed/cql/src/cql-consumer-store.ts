@@ -49,8 +49,8 @@ export interface CqlConsumerStoreOptions<Effect> extends CqlGroup {
 }
 
 /**
- * The memory of one consumer group on ScyllaDB or Cassandra, in single-partition writes that need no transaction: each carries
- * a timestamp of its own making, by which the database itself refuses what comes too late (see README). So an owner that does
+ * The memory of one consumer group on ScyllaDB or Cassandra, in writes that need no transaction: each carries a
+ * timestamp of its own making, by which the database itself refuses what comes too late (see README). So an owner that does
  * not know yet that it is none any more, or a request that was long on its way, changes nothing.
  */
 export class CqlConsumerStore<Effect = never> extends ConsumerStore<Effect> {
@@ -109,7 +109,7 @@ export class CqlConsumerStore<Effect = never> extends ConsumerStore<Effect> {
       if (withEffects.length > 0) {
         await this.#effects?.write(withEffects, () => this.#refuseLostBuckets(withEffects));
       }
-      await atOnce(advances, WRITES_AT_ONCE, (advance) => this.#advance(advance));
+      await this.#move(advances);
       await failpoint('before-checkpoint');
       await this.#save(checkpoints);
     } catch (error) {
@@ -173,17 +173,21 @@ export class CqlConsumerStore<Effect = never> extends ConsumerStore<Effect> {
     );
   }
 
-  async #advance({ aggregateId, epoch, position }: Advance<Effect>): Promise<void> {
-    const delay = failpoint('projection-after-write');
-    if (delay !== undefined) await delay;
-    const { sequence, state, parked } = position;
-    const key = this.#keyOf(aggregateId);
-    const move = {
-      statement: movePosition,
-      values: [sequenceStamp(this.#revision, sequence), BigInt(sequence), state, ...key],
-    };
-    if (parked === null && !this.#isPerhapsParked(aggregateId)) return this.#port.write(move.statement, move.values);
-    await this.#moveAndPark(aggregateId, move, this.#ownerStamp(epoch), parked);
+  /** Most positions are one write; those of aggregates that are parked, or perhaps were, are several. */
+  async #move(advances: readonly Advance<Effect>[]): Promise<void> {
+    const moves: BoundStatement[] = [];
+    const others: (() => Promise<void>)[] = [];
+    for (const { aggregateId, epoch, position } of advances) {
+      const delay = failpoint('projection-after-write');
+      if (delay !== undefined) await delay;
+      const { sequence, state, parked } = position;
+      const values = [sequenceStamp(this.#revision, sequence), BigInt(sequence), state, ...this.#keyOf(aggregateId)];
+      const move = { statement: movePosition, values };
+      if (parked === null && !this.#isPerhapsParked(aggregateId)) moves.push(move);
+      else others.push(() => this.#moveAndPark(aggregateId, move, this.#ownerStamp(epoch), parked));
+    }
+    await this.#port.writeAll(moves);
+    await atOnce(others, WRITES_AT_ONCE, (other) => other());
   }
 
   /** Whoever is parked is listed, at any time: so it comes into the list first, and leaves it last. */

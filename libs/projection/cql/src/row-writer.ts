@@ -1,14 +1,9 @@
 import type { Advance } from '@chronicle/change-feed-core';
 import { sequenceStamp, type EffectWriter } from '@chronicle/change-feed-cql';
-import { atOnce, type BoundStatement, type CqlPort, type CqlValue } from '@chronicle/cql';
+import type { BoundStatement, CqlPort, CqlValue } from '@chronicle/cql';
 import type { ProjectionDefinition, Row, RowChange } from '@chronicle/projection-core';
 import { RowCodec } from './stored-row.js';
 import { tableStatements, type TableStatements } from './table-cql.js';
-
-/** Requests of one commit under way at a time. */
-const WRITES_AT_ONCE = 64;
-/** Rows of one partition that are written together. */
-const ROWS_TOGETHER_MAX = 50;
 
 export interface RowWriterOptions {
   readonly port: CqlPort;
@@ -39,8 +34,8 @@ export class RowWriter implements EffectWriter<RowChange> {
 
   /** Writes before deletes: a row that changes its key is in two places for a moment, never in none. */
   async write(advances: readonly Advance<RowChange>[]): Promise<void> {
-    const writes = new Batches();
-    const deletes = new Batches();
+    const writes: BoundStatement[] = [];
+    const deletes: BoundStatement[] = [];
     for (const { bucket, position, effects } of advances) {
       const stamp = sequenceStamp(this.#revision, position.sequence);
       for (const change of effects) {
@@ -49,37 +44,13 @@ export class RowWriter implements EffectWriter<RowChange> {
         const place = this.#codec.clustering(row);
         if (change.kind === 'write') {
           const values = [...partition, ...place, this.#codec.body(row), stamp];
-          writes.add(partition, { statement: this.#statements.write, values });
+          writes.push({ statement: this.#statements.write, values });
         } else {
-          deletes.add(partition, { statement: this.#statements.remove, values: [stamp, ...partition, ...place] });
+          deletes.push({ statement: this.#statements.remove, values: [stamp, ...partition, ...place] });
         }
       }
     }
-    await writes.send(this.#port);
-    await deletes.send(this.#port);
-  }
-}
-
-/** Writes that go together when they are of one partition. */
-class Batches {
-  readonly #open = new Map<string, BoundStatement[]>();
-  readonly #all: BoundStatement[][] = [];
-
-  add(partition: readonly CqlValue[], write: BoundStatement): void {
-    const key = JSON.stringify(partition.map(String));
-    let batch = this.#open.get(key);
-    if (batch === undefined || batch.length === ROWS_TOGETHER_MAX) {
-      batch = [];
-      this.#open.set(key, batch);
-      this.#all.push(batch);
-    }
-    batch.push(write);
-  }
-
-  async send(port: CqlPort): Promise<void> {
-    await atOnce(this.#all, WRITES_AT_ONCE, (batch) => {
-      const [only] = batch;
-      return batch.length === 1 && only ? port.write(only.statement, only.values) : port.writeTogether(batch);
-    });
+    await this.#port.writeAll(writes);
+    await this.#port.writeAll(deletes);
   }
 }
