@@ -65,7 +65,7 @@ async function compose<S extends Settings, Effect>(
   const worker = new ConsumerWorker({ group, instanceId: uuidV7(clock, entropy), clock, entropy, observer, ...parts });
   drain.step('worker', () => worker.stop());
   drain.step('parts', close);
-  measureWorker(metrics, worker);
+  measureWorker(metrics, worker, clock);
   for (const { part } of worker.health()) host.readiness.add(part, () => probe(worker.health(), part));
   await worker.start();
   return {

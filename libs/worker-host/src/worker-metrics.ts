@@ -1,5 +1,7 @@
 import type { ConsumerWorker, GroupStatus, WorkerObserver } from '@chronicle/change-feed-core';
+import type { Clock } from '@chronicle/seams';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { seldom } from './seldom.js';
 
 /** Upper bounds of the batch durations, in seconds. */
 const DURATION_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
@@ -42,7 +44,7 @@ export function countWork(registry: Registry): WorkerObserver {
 }
 
 /** Measures where a worker and its group stand, whenever metrics are read. */
-export function measureWorker<Effect>(registry: Registry, worker: ConsumerWorker<Effect>): void {
+export function measureWorker<Effect>(registry: Registry, worker: ConsumerWorker<Effect>, clock: Clock): void {
   const gauge = (name: string, help: string, measure: () => number) =>
     new Gauge({
       name,
@@ -55,23 +57,19 @@ export function measureWorker<Effect>(registry: Registry, worker: ConsumerWorker
   gauge('holes_open', 'Aggregates with a missing event', () => worker.openHoles().count);
   gauge('holes_open_age_seconds', 'Age of the oldest missing event', () => worker.openHoles().oldestMs / 1000);
   gauge('consumer_buckets_owned', 'Buckets that this process owns', () => worker.bucketsHeld());
-  measureGroup(registry, () => worker.status());
+  measureGroup(registry, () => worker.status(), clock);
 }
 
-/** The gauges of the group have no value while its store cannot be read. Those read together share one look at it. */
-function measureGroup(registry: Registry, read: () => Promise<GroupStatus>): void {
-  let reading: Promise<GroupStatus | null> | null = null;
-  const status = () =>
-    (reading ??= read()
-      .catch(() => null)
-      .finally(() => (reading = null)));
+/** The gauges of the group have no value while its store cannot be read. */
+function measureGroup(registry: Registry, read: () => Promise<GroupStatus>, clock: Clock): void {
+  const status = seldom(read, clock);
   const gauge = (name: string, help: string, measure: (status: GroupStatus) => number) =>
     new Gauge({
       name,
       help,
       registers: [registry],
       async collect() {
-        const seen = await status();
+        const seen = await status().catch(() => null);
         if (seen === null) this.remove();
         else this.set(measure(seen));
       },
