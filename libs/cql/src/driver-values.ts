@@ -9,11 +9,14 @@ export function toDriver(value: CqlValue): unknown {
 
 /** A row as {@link CqlPort} gives it. */
 export function fromDriver(row: cassandra.types.Row): CqlRow {
-  return Object.fromEntries(row.keys().map((column) => [column, valueFromDriver(row[column])]));
+  const values: Record<string, CqlValue> = {};
+  for (const column of Object.keys(row)) values[column] = valueFromDriver(row[column]);
+  return values;
 }
 
 function valueFromDriver(value: unknown): CqlValue {
   if (value === null || value === undefined) return null;
+  if (typeof value !== 'object') return value as CqlValue;
   if (value instanceof cassandra.types.TimeUuid) return value.getBuffer();
   if (value instanceof cassandra.types.Uuid) return value.toString();
   if (value instanceof Date) return value.toISOString();
