@@ -122,7 +122,7 @@ export class CdcReader {
     if (this.#asking) throw new Error('next was called before the last call had resolved: a reader serves one caller');
     this.#asking = true;
     const over = new AbortController();
-    const end = () => over.abort();
+    const end = () => over.abort('over'); // an error with its stack, made for want of a reason, is dear in a loop
     signal?.addEventListener('abort', end, { once: true });
     this.#closing.signal.addEventListener('abort', end, { once: true });
     if (signal?.aborted || this.#closing.signal.aborted) end();
