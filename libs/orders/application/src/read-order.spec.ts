@@ -1,7 +1,7 @@
 import { orderReadModel } from '@chronicle/orders-read-models';
 import type { ReadModelReader, Row } from '@chronicle/projection-core';
 import type { Clock } from '@chronicle/seams';
-import { READ_POLL_MS, READS_PER_MS_MAX, ReadOrder } from './read-order.js';
+import { READ_FIRST_PAUSE_MS_MAX, READ_POLL_MS, READS_PER_MS_MAX, ReadOrder } from './read-order.js';
 
 const orderId = '01920c5e-7a3b-7c11-9f2e-3b6d8a4c5e01';
 const customerId = '6f1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d';
@@ -28,13 +28,16 @@ class OneOrder implements Pick<ReadModelReader, 'find'> {
 class SteppedClock implements Clock {
   readonly slept: number[] = [];
   private time = 5_000;
+  get elapsed(): number {
+    return this.time - 5_000;
+  }
   constructor(private readonly onSleep: (elapsedMs: number) => void = () => undefined) {}
   now = () => this.time;
   monotonic = () => this.time;
   async sleep(ms: number): Promise<void> {
     this.slept.push(ms);
     this.time += ms;
-    this.onSleep(this.time - 5_000);
+    this.onSleep(this.elapsed);
   }
 }
 
@@ -111,6 +114,35 @@ describe('ReadOrder', () => {
     const { reader, clock } = given(0);
     await reader.execute({ orderId, access: everybody, minVersion: 1, waitMs: 150 });
     expect(clock.slept).toEqual([10, 10, 10, 10, 10, 12.5, 15.625, 19.53125, 24.4140625, 27.9296875]);
+  });
+
+  describe('given readers who had to wait', () => {
+    /** The pauses of the last of these readers, each of whom had to wait so many ms. */
+    async function pausesOfLast(waits: readonly number[]): Promise<readonly number[]> {
+      let visibleAt = 0;
+      const { reader, clock, model } = given(0, (elapsedMs) => (model.version = elapsedMs >= visibleAt ? 1 : 0));
+      for (const ms of waits) {
+        model.version = 0;
+        visibleAt = clock.elapsed + ms;
+        clock.slept.length = 0;
+        await reader.execute({ orderId, access: everybody, minVersion: 1, waitMs: 2000 });
+      }
+      return clock.slept;
+    }
+    const often = (ms: number) => Array.from({ length: 60 }, () => ms);
+
+    it('then the next looks again when half of that is over, and from there on as often as ever', async () => {
+      const [first = 0, second] = await pausesOfLast(often(60));
+      expect([Math.round(first), second]).toEqual([34, READ_POLL_MS]); // they find it 60 to 68 ms after they came
+    });
+
+    it('very long, then the next looks again after a tenth of a second all the same', async () => {
+      expect((await pausesOfLast(often(1000)))[0]).toBe(READ_FIRST_PAUSE_MS_MAX);
+    });
+
+    it('and no more, then the next looks again as soon as ever', async () => {
+      expect((await pausesOfLast([...often(60), ...often(1)]))[0]).toBe(READ_POLL_MS);
+    });
   });
 
   it('given many waiting readers, then each looks less often, so that all together stay within the bound', async () => {

@@ -10,6 +10,13 @@ export const READ_WAIT_MS_MAX = 10_000;
 export const READ_POLL_MS = 10;
 /** Who has waited long looks less often: each pause is this share of the wait so far, by which at most the answer comes late. */
 export const READ_PAUSE_SHARE = 1 / 4;
+/**
+ * Before the second look a reader waits half as long as those before it had to wait, but no longer than this, in ms: looks that come
+ * too early are most of what a busy database is asked for.
+ */
+export const READ_FIRST_PAUSE_MS_MAX = 100;
+/** The weight of the last reader's wait in the usual one. */
+const LAST_WAIT_SHARE = 1 / 8;
 /** The most looks per ms of all waiting readers together: beyond {@link READ_POLL_MS} times this many, each looks less often. */
 export const READS_PER_MS_MAX = 10;
 /** The most readers waiting at once; one more is answered at once, as after its wait. */
@@ -38,6 +45,8 @@ export type ReadOrderResult =
  */
 export class ReadOrder {
   private waiting = 0;
+  /** How long readers who did not find their version at once had to wait lately, in ms. */
+  private usualWaitMs = 0;
 
   /** How many readers wait for a version now. */
   get readersWaiting(): number {
@@ -66,11 +75,16 @@ export class ReadOrder {
 
   private async wait(request: ReadOrderRequest): Promise<ReadOrderResult> {
     const begunAt = this.clock.monotonic();
+    let leastMs = Math.max(READ_POLL_MS, Math.min(this.usualWaitMs / 2, READ_FIRST_PAUSE_MS_MAX));
     for (let waitedMs = 0; waitedMs < request.waitMs; waitedMs = this.clock.monotonic() - begunAt) {
-      const pauseMs = Math.max(READ_POLL_MS, waitedMs * READ_PAUSE_SHARE, this.waiting / READS_PER_MS_MAX);
+      const pauseMs = Math.max(leastMs, waitedMs * READ_PAUSE_SHARE, this.waiting / READS_PER_MS_MAX);
+      leastMs = READ_POLL_MS;
       await this.clock.sleep(Math.min(pauseMs, request.waitMs - waitedMs));
       const order = await this.find(request);
-      if (order !== undefined && order.version >= request.minVersion) return { outcome: 'found', order };
+      if (order !== undefined && order.version >= request.minVersion) {
+        this.usualWaitMs += (this.clock.monotonic() - begunAt - this.usualWaitMs) * LAST_WAIT_SHARE;
+        return { outcome: 'found', order };
+      }
     }
     return { outcome: 'not-yet-visible' };
   }
