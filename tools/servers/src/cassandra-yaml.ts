@@ -43,9 +43,19 @@ commitlog_sync_group_window: 2ms
 # Conditional writes in one round trip less than v1.
 paxos_variant: v2
 
-# A small server: half a gigabyte of heap. And a test that drops a keyspace wants it gone.
+# A small server: half a gigabyte of heap, hence rows in memory outside of it; much room for them, for what is written out early
+# is soon merged again. And a test that drops a keyspace wants it gone.
+memtable:
+  configurations:
+    skiplist:
+      class_name: SkipListMemtable
+    trie:
+      class_name: TrieMemtable
+    default:
+      inherits: trie
+memtable_allocation_type: offheap_objects
 memtable_heap_space: 128MiB
-memtable_offheap_space: 128MiB
+memtable_offheap_space: 512MiB
 file_cache_size: 64MiB
 networking_cache_size: 32MiB
 key_cache_size: 16MiB
