@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { DriverCqlPort, LOG_TABLE, statement } from '@chronicle/cql';
-import { systemClock } from '@chronicle/seams';
+import { withEngine } from '@chronicle/engine';
+import { systemClock, systemEntropy } from '@chronicle/seams';
 import { APPS, HttpClient } from '@chronicle/tool-system';
 import type cassandra from 'cassandra-driver';
 import { bareClient } from './bare-appends.js';
-import type { Cluster } from './cluster.js';
+import { engineOn, type Cluster } from './cluster.js';
 import { LogFiller } from './log-filler.js';
 import { atLeast, type Bench, type Findings, type Measurement } from './measurement.js';
 import { EVENTS_PER_ORDER, fillWithOrders } from './order-history.js';
@@ -17,7 +18,7 @@ const PAGE_ROWS = 1_000;
 const STREAMS_AT_ONCE = 8;
 /** Before the worker, and as often after it. */
 const BARE_READS = 2;
-const LOOK_EVERY_MS = 50;
+const LOOK_EVERY_MS = 200;
 const CATCH_UP_MS_MAX = 600_000;
 /** Shares of the bar. */
 const FILLED = 0.5;
@@ -45,6 +46,26 @@ async function readBare(client: cassandra.Client, streams: readonly Buffer[], ev
   await Promise.all(Array.from({ length: STREAMS_AT_ONCE }, readOn));
   if (read < events) throw new Error(`the change log has ${read} rows: expected ${events} at least`);
   return read / ((performance.now() - begunAt) / 1_000);
+}
+
+/** Events a second of the feed's reader, when nobody does anything with what it hands out. */
+async function readFeed(cluster: Cluster, folder: string, events: number): Promise<number> {
+  const surroundings = { clock: systemClock, entropy: systemEntropy };
+  return withEngine(engineOn(cluster, folder), surroundings, async (engine) => {
+    const feed = await engine.changeFeed();
+    const reader = feed.reader();
+    const begunAt = performance.now();
+    for (let bucket = 0; bucket < feed.bucketCount; bucket += 1) reader.assign(bucket, null);
+    try {
+      const never = new AbortController();
+      for (let read = 0; read < events;) {
+        for (const slice of await reader.next(never.signal)) read += slice.events.length;
+      }
+      return events / ((performance.now() - begunAt) / 1_000);
+    } finally {
+      await reader.close();
+    }
+  });
 }
 
 /** Events a second of the worker, from when it is last seen to have handled none until it has handled all. */
@@ -101,6 +122,7 @@ async function run({ folder, scale, cluster, progress }: Bench): Promise<Finding
       perSecond: await watch(system, events, progress),
       peakRssMb: system.usage(WORKER).peakRssMb,
     }));
+    const reader = await readFeed(cluster!, folder, events);
     await readSome();
     const ratio = worker.perSecond / median(bare);
     const row = {
@@ -108,6 +130,7 @@ async function run({ folder, scale, cluster, progress }: Bench): Promise<Finding
       'bare read, rows/s': median(bare),
       lowest: Math.min(...bare),
       highest: Math.max(...bare),
+      'reader alone, events/s': reader,
       'worker, events/s': worker.perSecond,
       'of the bare read': ratio,
       'MB at the peak': worker.peakRssMb,
