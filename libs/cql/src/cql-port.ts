@@ -61,14 +61,14 @@ export interface ReadOptions {
 /** The most rows of a page, unless a read asks for fewer. */
 export const PAGE_ROWS_MAX = 1000;
 
+/** Requests of one {@link CqlPort.writeAll} under way at a time. */
+const WRITES_AT_ONCE = 64;
+
 export interface CqlPage {
   readonly rows: readonly CqlRow[];
   /** Undefined at the end, and only there. */
   readonly pageState: string | undefined;
 }
-
-/** Requests of one {@link CqlPort.writeAll} under way at a time. */
-const WRITES_AT_ONCE = 64;
 
 /** A conditional batch that was carried out: whether it applied, and when it did not, what stands there instead. */
 export type ConditionalResult =

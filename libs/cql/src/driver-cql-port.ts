@@ -77,34 +77,36 @@ export class DriverCqlPort extends CqlPort {
   }
 
   async write(statement: Statement, values: readonly CqlValue[]): Promise<void> {
-    await this.#send('write', () => this.#client.execute(statement.cql, values.map(toDriver), { prepare: true }));
+    await this.#carryOut('write', [{ statement, values }]);
   }
 
   async writeTogether(writes: readonly BoundStatement[]): Promise<void> {
-    await this.#send('write', () => this.#client.batch(writes.map(query), { prepare: true, logged: false }));
+    await this.#carryOut('write', writes);
   }
 
   /** In parcels, each an unlogged batch: for the server, and for the driver, most of the work of a small write is its request. */
   override async writeAll(writes: readonly BoundStatement[]): Promise<void> {
-    await atOnce(parcels(writes), PARCELS_AT_ONCE, (parcel) => {
-      const [only] = parcel;
-      return parcel.length === 1 && only ? this.write(only.statement, only.values) : this.writeTogether(parcel);
-    });
+    await atOnce(parcels(writes), PARCELS_AT_ONCE, (parcel) => this.writeTogether(parcel));
   }
 
   async writeIf(writes: readonly BoundStatement[]): Promise<ConditionalResult> {
-    const [only] = writes;
-    const result = await this.#send('conditional write', () =>
-      writes.length === 1 && only
-        ? this.#client.execute(only.statement.cql, only.values.map(toDriver), { prepare: true })
-        : this.#client.batch(writes.map(query), { prepare: true, logged: false }),
-    );
-    return conditionalResult(result.rows.map(fromDriver));
+    const { rows } = await this.#carryOut('conditional write', writes);
+    return conditionalResult(rows.map(fromDriver));
   }
 
   async close(): Promise<void> {
     await Promise.allSettled(this.#inFlight);
     await this.#client.shutdown();
+  }
+
+  /** One write goes without a batch. */
+  #carryOut(kind: RequestKind, writes: readonly BoundStatement[]): Promise<cassandra.types.ResultSet> {
+    const [only] = writes;
+    return this.#send(kind, () =>
+      writes.length === 1 && only
+        ? this.#client.execute(only.statement.cql, only.values.map(toDriver), { prepare: true })
+        : this.#client.batch(writes.map(query), { prepare: true, logged: false }),
+    );
   }
 
   async #send(kind: RequestKind, send: () => Promise<cassandra.types.ResultSet>): Promise<cassandra.types.ResultSet> {

@@ -49,9 +49,9 @@ export interface CqlConsumerStoreOptions<Effect> extends CqlGroup {
 }
 
 /**
- * The memory of one consumer group on ScyllaDB or Cassandra, in writes that need no transaction: each carries a
- * timestamp of its own making, by which the database itself refuses what comes too late (see README). So an owner that does
- * not know yet that it is none any more, or a request that was long on its way, changes nothing.
+ * The memory of one consumer group on ScyllaDB or Cassandra, in writes that need no transaction: each carries a timestamp of its
+ * own making, by which the database itself refuses what comes too late (see README). So an owner that does not know yet that it
+ * is none any more, or a request that was long on its way, changes nothing.
  */
 export class CqlConsumerStore<Effect = never> extends ConsumerStore<Effect> {
   readonly #port: CqlPort;
@@ -128,8 +128,11 @@ export class CqlConsumerStore<Effect = never> extends ConsumerStore<Effect> {
       const position = positions.get(aggregateId);
       return position?.parked === null && position.sequence >= parking.sequenceNumber;
     });
-    await atOnce(passed, WRITES_AT_ONCE, ({ aggregateId, stamp }) =>
-      this.#port.write(unlistParked, [stamp, ...this.#keyOf(aggregateId)]),
+    await this.#port.writeAll(
+      passed.map(({ aggregateId, stamp }) => ({
+        statement: unlistParked,
+        values: [stamp, ...this.#keyOf(aggregateId)],
+      })),
     );
     return listed.flatMap(({ aggregateId }) => {
       const parking = positions.get(aggregateId)?.parked ?? null;
