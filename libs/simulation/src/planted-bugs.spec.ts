@@ -60,6 +60,7 @@ describe('a mistake planted in the real sources', () => {
       '10-generation-entered-too-early',
       '11-a-dead-instance-goes-on-writing',
       '12-a-refusal-decided-from-the-cache',
+      '13-keys-compared-and-no-row-read',
     ]);
   });
 });

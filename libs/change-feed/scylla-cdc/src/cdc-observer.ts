@@ -9,6 +9,8 @@ export interface PassReport {
   readonly queries: number;
   readonly pages: number;
   readonly rows: number;
+  /** Rows of which only the keys were read, to see that they are known. */
+  readonly keyRows: number;
   /** Log groups handed out. */
   readonly groups: number;
   /** Log groups that had been handed out before. */

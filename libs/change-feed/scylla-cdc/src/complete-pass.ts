@@ -4,6 +4,7 @@ import type { Micros } from './cdc-time.js';
 import { checkpointText } from './checkpoint.js';
 import type { ReadableGeneration } from './generation-timeline.js';
 import { runPass } from './log-pass.js';
+import type { PassPlan } from './pass-plan.js';
 import { checkpointUntil, lookBackFrom, type LaneItem, type ReaderTools } from './reader-tools.js';
 
 export interface CompletePass {
@@ -14,6 +15,8 @@ export interface CompletePass {
   readonly generations: readonly ReadableGeneration[];
   /** Where the lines will be when the pass is through: fixed before it begins. */
   readonly newLine: Micros;
+  /** As the plan of a pass has it. */
+  readonly compareBefore?: PassPlan['compareBefore'];
   readonly concurrency: number;
 }
 
@@ -23,7 +26,7 @@ export interface CompletePass {
  */
 export async function* completePass(
   tools: ReaderTools,
-  { pass, readings, to, generations, newLine, concurrency }: CompletePass,
+  { pass, readings, to, generations, newLine, compareBefore, concurrency }: CompletePass,
 ): AsyncGenerator<LaneItem, PassReport> {
   const time = checkpointUntil(newLine, tools);
   const generation = tools.timeline.at(time);
@@ -33,7 +36,7 @@ export async function* completePass(
   try {
     const from = new Map(readings);
     const spread = pass === 'catch-up';
-    const plan = { pass, from, to, began, generations, settledBefore: newLine, concurrency, spread };
+    const plan = { pass, from, to, began, generations, settledBefore: newLine, compareBefore, concurrency, spread };
     const report = yield* runPass(tools, plan);
     if (tools.signal.aborted) return report;
     const through = readings.filter(

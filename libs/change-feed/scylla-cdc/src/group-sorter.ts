@@ -3,9 +3,9 @@ import { uuidText, type Micros } from './cdc-time.js';
 import { BrokenLogGroupError, LogRowUnreadableError, type GroupDefect } from './errors.js';
 import type { ReadableGeneration } from './generation-timeline.js';
 import { groupKey, type RawGroup } from './log-group.js';
-import type { PassPlan } from './log-pass.js';
 import type { LogGroup } from './log-slice.js';
 import { murmur3 } from './murmur3.js';
+import type { PassPlan } from './pass-plan.js';
 import { lookBackFrom, type HandOut, type LaneItem, type LogTable, type ReaderTools } from './reader-tools.js';
 import { bucketOfToken } from './token-ring.js';
 

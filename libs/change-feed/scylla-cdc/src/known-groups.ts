@@ -18,6 +18,14 @@ export class KnownGroups {
     return true;
   }
 
+  has(key: string): boolean {
+    return this.#millis.has(key);
+  }
+
+  get size(): number {
+    return this.#millis.size;
+  }
+
   /** What is older will not be read again. */
   forgetBefore(micros: Micros): void {
     const before = Number(micros / 1000n);

@@ -12,8 +12,9 @@ const AHEAD_MAX: Micros = 10_000_000n;
 const BUSY_MS = 1_000;
 
 /**
- * Reads the buckets that are near the end of the log. A safe pass reads from the safe lines to now and then moves them; fast
- * passes in between read from the newest change on, so that most changes are handed out within a poll interval.
+ * Reads the buckets that are near the end of the log. A safe pass reads from the safe lines to now and then moves them: of what
+ * fast passes have most likely handed out, the keys. Fast passes in between read from the newest change on, so that most changes
+ * are handed out within a poll interval.
  */
 export class LiveLane {
   #safeDueMs = Number.NEGATIVE_INFINITY;
@@ -68,22 +69,17 @@ export class LiveLane {
     const { generations, completeTo } = this.tools.timeline.cover(earliestLine(readings), to);
     const settled = settledUntil(this.tools);
     const newLine = completeTo < settled ? completeTo : settled;
+    const isAnyKnown = readings.some(([{ known }]) => known.size > 0);
     return yield* completePass(this.tools, {
-      pass: 'safe',
-      readings,
-      to,
-      generations,
-      newLine,
-      concurrency: this.concurrency,
+      ...{ pass: 'safe', readings, to, generations, newLine, concurrency: this.concurrency },
+      ...(isAnyKnown && { compareBefore: this.#newFrom() }),
     });
   }
 
-  /** From the newest change on, but never from a time that the nodes had not reached at the last pass: one clock may be ahead. */
   async *#fastPass(readings: readonly (readonly [BucketReading, Micros])[]): AsyncGenerator<LaneItem, PassReport> {
-    const { options, databaseClock, timeline } = this.tools;
-    const overlap = microsFromMillis(Math.max(options.fastOverlapMs, databaseClock.skewMs));
-    const newest = (this.#newest < this.#lastPass ? this.#newest : this.#lastPass) - overlap;
-    const from = new Map(readings.map(([reading, line]) => [reading, line > newest ? line : newest]));
+    const { databaseClock, timeline } = this.tools;
+    const newFrom = this.#newFrom();
+    const from = new Map(readings.map(([reading, line]) => [reading, line > newFrom ? line : newFrom]));
     const to = this.#to();
     const { generations } = timeline.cover(earliestLine([...from]), to);
     for (const [reading] of readings) reading.busy = true;
@@ -94,6 +90,13 @@ export class LiveLane {
     } finally {
       for (const [reading] of readings) reading.busy = false;
     }
+  }
+
+  /** From the newest change on, but never from a time that the nodes had not reached at the last pass: one clock may be ahead. */
+  #newFrom(): Micros {
+    const { options, databaseClock } = this.tools;
+    const overlap = microsFromMillis(Math.max(options.fastOverlapMs, databaseClock.skewMs));
+    return (this.#newest < this.#lastPass ? this.#newest : this.#lastPass) - overlap;
   }
 
   /** By the start of the pass, not its end; at least as long as its queries took, so that a slow database is not made slower. */

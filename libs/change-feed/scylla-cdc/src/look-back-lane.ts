@@ -1,11 +1,10 @@
 import type { BucketReading } from './bucket-reading.js';
 import { microsFromMillis, millisFromMicros, type Micros } from './cdc-time.js';
 import type { Coverage } from './generation-timeline.js';
-import { placeGroup } from './group-sorter.js';
-import { groupKey } from './log-group.js';
-import { logQueries, runPass, type PassPlan } from './log-pass.js';
-import { readPages } from './page-reader.js';
-import { isNear, lookBackFrom, type LaneItem, type LogTable, type ReaderTools } from './reader-tools.js';
+import { readKeys } from './log-keys.js';
+import { runPass } from './log-pass.js';
+import type { PassPlan } from './pass-plan.js';
+import { isNear, lookBackFrom, type LaneItem, type ReaderTools } from './reader-tools.js';
 import { SliceDigest } from './slice-digest.js';
 
 /** A slice of the log that is due, and the buckets that have not looked back at it yet. */
@@ -73,11 +72,11 @@ export class LookBackLane {
 
   /** The buckets whose keys in the log are not those that were handed out. */
   async #differing(due: DueSlice, readings: readonly BucketReading[]): Promise<readonly BucketReading[]> {
-    if (readings.length === 0 || !this.tools.table) return [];
-    const found = await this.#digests(due, readings, this.tools.table);
+    if (readings.length === 0) return [];
+    const found = await this.#digests(due, readings);
     return readings.filter((reading) => {
       const handedOut = reading.slices.get(due.slice);
-      const inLog = found.get(reading.bucket) ?? new SliceDigest();
+      const inLog = found.get(reading)!;
       if (!handedOut || handedOut.equals(inLog)) return false;
       this.tools.options.observer.lateGroupsFound?.({
         bucket: reading.bucket,
@@ -91,27 +90,17 @@ export class LookBackLane {
   async #digests(
     { from, to, coverage }: DueSlice,
     readings: readonly BucketReading[],
-    table: LogTable,
-  ): Promise<ReadonlyMap<number, SliceDigest>> {
-    const { options, signal } = this.tools;
-    const { session, clock, observer } = options;
+  ): Promise<ReadonlyMap<BucketReading, SliceDigest>> {
     const plan = this.#plan(readings, from, to, coverage);
-    const wanted = new Map([...plan.from].map(([{ bucket }, begin]) => [bucket, { begin, digest: new SliceDigest() }]));
+    const digests = new Map(readings.map((reading) => [reading, new SliceDigest()]));
     const seen = plan.generations.length > 1 ? new Set<string>() : undefined; // a stream may be in two generations
-    for (const generation of plan.generations) {
-      const queries = logQueries(this.tools, plan, generation, table.readLogKeys);
-      const context = { session, settings: options, clock, observer, signal };
-      for await (const { query, rows, last } of readPages(context, queries, plan.concurrency)) {
-        for (const group of query.groups.add(rows, last)) {
-          const { bucket, defect } = placeGroup(group, generation, table, options.bucketCount);
-          const key = groupKey(group) + (defect ?? '');
-          const found = wanted.get(bucket);
-          if (found && group.micros >= found.begin && !seen?.has(key)) found.digest.add(key);
-          seen?.add(key);
-        }
+    for await (const { found } of readKeys(this.tools, plan)) {
+      for (const { reading, key } of found) {
+        if (!seen?.has(key)) digests.get(reading)!.add(key);
+        seen?.add(key);
       }
     }
-    return new Map([...wanted].map(([bucket, { digest }]) => [bucket, digest]));
+    return digests;
   }
 
   #plan(readings: readonly BucketReading[], from: Micros, to: Micros, { generations }: Coverage): PassPlan {

@@ -72,6 +72,31 @@ describe('passes of the reader', () => {
     ]);
   });
 
+  it('given that all has been handed out, reads the newest rows and only the keys of those before, in a safe pass', async () => {
+    harness.open().assignAll('now').consume();
+    await harness.clock.advance(5_000);
+    for (let v = 0; v < 100; v += 1) {
+      harness.scylla.write({ id: v, v });
+      await harness.clock.advance(100);
+    }
+    expect(harness.passes.findLast(({ pass }) => pass === 'safe')).toMatchObject({ rows: 3, keyRows: 37 });
+    expect(harness.received).toHaveLength(100);
+  });
+
+  it('given one late row among many that are known, hands out just that', async () => {
+    harness.open().assignAll('now').consume();
+    await harness.clock.advance(5_000);
+    let late = 0n;
+    for (let v = 0; v < 30; v += 1) {
+      if (v === 15) late = harness.scylla.nowMicros - 1n;
+      harness.scylla.write({ id: 1, v });
+      await harness.clock.advance(50);
+    }
+    harness.scylla.write({ id: 1, v: 99, micros: late });
+    await harness.clock.advance(1_500);
+    expect(harness.received.map(({ v }) => v)).toEqual([...Array(30).keys(), 99]);
+  });
+
   it('given a row that comes after the confidence window, finds it by looking back', async () => {
     const found: unknown[] = [];
     harness.open({ observer: { lateGroupsFound: (late) => found.push(late) } });
