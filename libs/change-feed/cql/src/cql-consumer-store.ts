@@ -7,6 +7,7 @@ import { failpoint } from '@chronicle/seams';
 import { groupName } from './group-name.js';
 import type { CqlGroup } from './group-name.js';
 import {
+  POSITIONS_TOGETHER_MAX,
   listParked,
   movePosition,
   park,
@@ -20,8 +21,6 @@ import {
 } from './store-statements.js';
 import { ownerStamp, sequenceStamp } from './write-stamp.js';
 
-/** Positions that are asked for in one request: each is a partition of its own, which the node that is asked gathers. */
-const POSITIONS_TOGETHER_MAX = 16;
 /** Requests of one call under way at a time. */
 const READS_AT_ONCE = 16;
 const WRITES_AT_ONCE = 64;

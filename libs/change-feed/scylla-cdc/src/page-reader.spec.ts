@@ -53,6 +53,27 @@ describe('pages', () => {
     expect(session.inFlightMax).toBe(2);
   });
 
+  it.each([
+    { rows: 9, isCut: false, asked: ['first'] },
+    { rows: 10, isCut: false, asked: ['first', 'paged'] },
+    { rows: 4, isCut: true, asked: ['first', 'paged'] },
+  ])('of a query with a limit: given $rows of 10 rows, cut $isCut, ask $asked', async ({ rows, isCut, asked }) => {
+    const names: string[] = [];
+    const found = Array.from({ length: rows }, (_, at) => ({ at }));
+    const session: CdcSession = {
+      read: async ({ cql }) => {
+        names.push(cql);
+        return { rows: found, pageState: cql === 'first' && isCut ? 'more' : undefined };
+      },
+    };
+    const [first, paged] = ['first', 'paged'].map((cql) => ({ name: 'cdc.read-log', cql }));
+    const { signal } = new AbortController();
+    const context = { session, settings, clock: new ManualClock(), observer: {}, signal };
+    const pages = readPages(context, [{ statement: paged!, first: first!, values: [] }], 1);
+    expect(await all(pages)).toHaveLength(rows);
+    expect(names).toEqual(asked);
+  });
+
   it('are read one ahead and not further while nobody takes them', async () => {
     const session = new Pages(9);
     const { pages } = reading(session, ['a'], 4);

@@ -5,6 +5,8 @@ import { readError } from './errors.js';
 
 export interface PageQuery {
   readonly statement: CdcStatement;
+  /** The same question with a limit of `pageRowsMax` rows, to be asked before: with fewer, they are all. */
+  readonly first?: CdcStatement;
   readonly values: readonly CdcValue[];
 }
 
@@ -44,7 +46,7 @@ export async function* readPages<Query extends PageQuery>(
   const waiting = [...queries];
   const reading = new Map<Query, Promise<{ query: Query; page: CdcPage }>>();
   const ask = (query: Query, pageState: string | undefined) => {
-    const answer = readPage(context, query, pageState).then((page) => ({ query, page }));
+    const answer = readNext(context, query, pageState).then((page) => ({ query, page }));
     answer.catch(() => undefined); // whoever takes the pages meets it, unless another one failed before
     reading.set(query, answer);
   };
@@ -59,6 +61,15 @@ export async function* readPages<Query extends PageQuery>(
   } finally {
     await Promise.allSettled(reading.values());
   }
+}
+
+async function readNext(context: PageReaderContext, query: PageQuery, pageState: string | undefined): Promise<CdcPage> {
+  const { first: statement, values } = query;
+  if (pageState === undefined && statement !== undefined) {
+    const page = await readPage(context, { statement, values }, undefined);
+    if (page.pageState === undefined && page.rows.length < context.settings.pageRowsMax) return page;
+  }
+  return readPage(context, query, pageState);
 }
 
 async function readPage(

@@ -1,12 +1,12 @@
 import type { BucketReading } from './bucket-reading.js';
 import type { PassKind } from './cdc-observer.js';
-import type { CdcStatement } from './cdc-session.js';
 import { minTimeUuid, type Micros } from './cdc-time.js';
 import type { ReadableGeneration } from './generation-timeline.js';
 import type { LogStream } from './log-generation.js';
 import { LogGroupAssembler } from './log-group.js';
 import type { PageQuery } from './page-reader.js';
 import type { ReaderTools } from './reader-tools.js';
+import type { LogStatement } from './statements.js';
 
 /** What one pass reads. */
 export interface PassPlan {
@@ -40,22 +40,23 @@ export interface LogQuery extends PageQuery {
   readonly groups: LogGroupAssembler;
 }
 
-/** The queries that read one generation as a plan says. */
+/** The queries that read one generation as a plan says; those of live passes most likely find few rows. */
 export function logQueries(
   { options }: ReaderTools,
   plan: PassPlan,
   generation: ReadableGeneration,
-  statement: CdcStatement,
+  { paged, first }: LogStatement,
 ): readonly LogQuery[] {
   const from = new Map([...plan.from].map(([{ bucket }, time]) => [bucket, time]));
   const streams = generation.generation.streamsFor(new Set(from.keys()));
   const to = generation === plan.generations[0] || plan.began > plan.to ? plan.to : plan.began;
   const share = plan.spread ? Math.ceil(streams.length / plan.concurrency) : options.idsPerQueryMax;
+  const isLive = plan.pass === 'fast' || plan.pass === 'safe';
   const ids = Math.max(1, Math.min(options.idsPerQueryMax, share));
   return Array.from({ length: Math.ceil(streams.length / ids) }, (_, index) => {
     const chunk = streams.slice(index * ids, (index + 1) * ids);
     const values = [chunk.map(({ id }) => id), minTimeUuid(earliest(chunk, from)), minTimeUuid(to)];
-    return { statement, values, generation, groups: new LogGroupAssembler() };
+    return { statement: paged, ...(isLive && { first }), values, generation, groups: new LogGroupAssembler() };
   });
 }
 

@@ -1,12 +1,12 @@
 import type { BucketReading } from './bucket-reading.js';
-import type { CdcRow, CdcStatement } from './cdc-session.js';
+import type { CdcRow } from './cdc-session.js';
 import { microsFromMillis, type Micros } from './cdc-time.js';
 import type { ChangeDecoder } from './decode-changes.js';
 import type { DatabaseClock } from './database-clock.js';
 import type { GenerationTimeline } from './generation-timeline.js';
 import type { LogSlice } from './log-slice.js';
 import type { ResolvedOptions } from './options.js';
-import type { Statements } from './statements.js';
+import type { LogStatement, Statements } from './statements.js';
 import type { WakeUp } from './wake-up.js';
 
 /** What is known of the table once its schema has been read. */
@@ -14,8 +14,8 @@ export interface LogTable {
   readonly decoder: ChangeDecoder;
   /** Undefined with a single bucket: tokens are not needed. */
   readonly partitionKeyBytes: ((row: CdcRow) => Buffer) | undefined;
-  readonly readLog: CdcStatement;
-  readonly readLogKeys: CdcStatement;
+  readonly readLog: LogStatement;
+  readonly readLogKeys: LogStatement;
 }
 
 /** What the lanes of a reader share. */
