@@ -50,10 +50,12 @@ export async function closedLoop({
 /** So many connections at most: a service that falls behind is not helped by more. */
 const POOL_MAX = 256;
 const TICK_MS = 1;
+/** A connection that rested longer is not used again: the apps close theirs after 75 s, perhaps just when a request is on its way. */
+const RESTED_MS_MAX = 30_000;
 
 /** Connections to one port, opened as they are needed; requests beyond {@link POOL_MAX} wait. */
 export class ConnectionPool {
-  private readonly free: KeepAliveConnection[] = [];
+  private readonly free: { readonly connection: KeepAliveConnection; readonly since: number }[] = [];
   private readonly opened = new Set<KeepAliveConnection>();
   private opening = 0;
   private readonly waiting: ((connection: KeepAliveConnection) => void)[] = [];
@@ -64,7 +66,7 @@ export class ConnectionPool {
     const connection = await this.take();
     const reply = await connection.exchange(request);
     const next = this.waiting.shift();
-    if (next === undefined) this.free.push(connection);
+    if (next === undefined) this.free.push({ connection, since: performance.now() });
     else next(connection);
     return reply;
   }
@@ -75,8 +77,10 @@ export class ConnectionPool {
 
   private async take(): Promise<KeepAliveConnection> {
     for (let free = this.free.pop(); free !== undefined; free = this.free.pop()) {
-      if (free.isOpen) return free;
-      this.opened.delete(free);
+      const { connection, since } = free;
+      if (connection.isOpen && performance.now() - since < RESTED_MS_MAX) return connection;
+      connection.close();
+      this.opened.delete(connection);
     }
     if (this.opened.size + this.opening >= POOL_MAX) return new Promise((resolve) => this.waiting.push(resolve));
     this.opening += 1;
