@@ -1,30 +1,12 @@
 import type { BucketReading } from './bucket-reading.js';
 import { uuidText, type Micros } from './cdc-time.js';
-import { BrokenLogGroupError, LogRowUnreadableError, type GroupDefect } from './errors.js';
+import { BrokenLogGroupError, LogRowUnreadableError } from './errors.js';
 import type { ReadableGeneration } from './generation-timeline.js';
-import { groupKey, type RawGroup } from './log-group.js';
+import type { RawGroup } from './log-group.js';
 import type { LogGroup } from './log-slice.js';
-import { murmur3 } from './murmur3.js';
 import type { PassPlan } from './pass-plan.js';
+import { isDue, placeGroup, type PlacedGroup } from './place-group.js';
 import { lookBackFrom, type HandOut, type LaneItem, type LogTable, type ReaderTools } from './reader-tools.js';
-import { bucketOfToken } from './token-ring.js';
-
-/** The bucket that a group belongs to, or the defect of its stream. */
-export function placeGroup(
-  group: RawGroup,
-  { generation, end }: ReadableGeneration,
-  { partitionKeyBytes }: LogTable,
-  buckets: number,
-): { readonly bucket: number; readonly defect: GroupDefect | undefined } {
-  const row = group.rows[0];
-  if (!partitionKeyBytes || !row) return { bucket: 0, defect: group.defect };
-  const token = murmur3(partitionKeyBytes(row));
-  const stream = generation.stream(group.stream);
-  const ofGeneration = group.micros >= generation.begin && (end === undefined || group.micros < end);
-  if (stream && ofGeneration && !stream.holds(token))
-    return { bucket: stream.home, defect: group.defect ?? 'misplaced' };
-  return { bucket: bucketOfToken(token, buckets), defect: group.defect };
-}
 
 /** Puts log groups to their buckets: drops those of others, those before the bucket's begin, and repeats. */
 export class GroupSorter {
@@ -49,12 +31,12 @@ export class GroupSorter {
     const errors: Error[] = [];
     const youngest = lookBackFrom(this.tools);
     for (const raw of rawGroups) {
-      const { bucket, defect } = placeGroup(raw, generation, this.table, this.tools.options.bucketCount);
-      const reading = this.#byBucket.get(bucket);
+      const placed = placeGroup(raw, generation, this.table, this.tools.options.bucketCount);
+      const reading = this.#byBucket.get(placed.bucket);
       if (!reading) this.foreign += 1;
-      if (!reading || reading.revoked || !this.#wanted(raw, reading, defect, youngest)) continue;
+      if (!reading || reading.revoked || !this.#wanted(raw, placed, reading, youngest)) continue;
       try {
-        const group = this.#decoded(raw, reading, defect);
+        const group = this.#decoded(raw, placed);
         const groups = found.get(reading);
         if (groups) groups.push(group);
         else found.set(reading, [group]);
@@ -69,17 +51,16 @@ export class GroupSorter {
     for (const error of errors) yield { error };
   }
 
-  #wanted(raw: RawGroup, reading: BucketReading, defect: GroupDefect | undefined, youngest: Micros): boolean {
-    const { pass, from, settledBefore } = this.plan;
-    if (raw.micros < (from.get(reading) ?? raw.micros)) return false;
-    if (defect !== undefined && raw.micros >= settledBefore) return false;
-    if (pass === 'look-back') return true;
-    const isNew = reading.take(groupKey(raw) + (defect ?? ''), raw.micros, youngest);
+  #wanted(raw: RawGroup, placed: PlacedGroup, reading: BucketReading, youngest: Micros): boolean {
+    const { plan } = this;
+    if (!isDue(raw, placed, plan.from.get(reading) ?? raw.micros, plan)) return false;
+    if (plan.pass === 'look-back') return true;
+    const isNew = reading.take(placed.key, raw.micros, youngest);
     if (!isNew) this.repeats += 1;
     return isNew;
   }
 
-  #decoded(raw: RawGroup, { bucket }: BucketReading, defect: GroupDefect | undefined): LogGroup {
+  #decoded(raw: RawGroup, { bucket, defect }: PlacedGroup): LogGroup {
     const { options } = this.tools;
     if (defect !== undefined) {
       const error = new BrokenLogGroupError(bucket, defect, raw.streamId.toString('hex'), uuidText(raw.time));

@@ -69,10 +69,11 @@ export class LiveLane {
     const { generations, completeTo } = this.tools.timeline.cover(earliestLine(readings), to);
     const settled = settledUntil(this.tools);
     const newLine = completeTo < settled ? completeTo : settled;
-    const isAnyKnown = readings.some(([{ known }]) => known.size > 0);
+    const pass = { pass: 'safe', readings, to, generations, newLine } as const;
     return yield* completePass(this.tools, {
-      ...{ pass: 'safe', readings, to, generations, newLine, concurrency: this.concurrency },
-      ...(isAnyKnown && { compareBefore: this.#newFrom() }),
+      ...pass,
+      compareBefore: this.#newFrom(),
+      concurrency: this.concurrency,
     });
   }
 

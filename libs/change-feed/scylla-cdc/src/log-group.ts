@@ -18,11 +18,6 @@ export interface RawGroup {
   readonly defect: GroupDefect | undefined;
 }
 
-/** What identifies a log group: its stream and its time, one character a byte. */
-export function groupKey({ stream, time }: Pick<RawGroup, 'stream' | 'time'>): string {
-  return stream + time.toString('latin1');
-}
-
 /**
  * Puts the rows of one query into log groups. A page may end in the middle of a group, so its last rows are kept until what
  * follows shows that the group is over; only the end of the query says that nothing follows.

@@ -1,9 +1,8 @@
 import type { BucketReading } from './bucket-reading.js';
-import { placeGroup } from './group-sorter.js';
-import { groupKey } from './log-group.js';
 import { readPages } from './page-reader.js';
 import { logQueries, type PassPlan } from './pass-plan.js';
-import type { ReaderTools } from './reader-tools.js';
+import { isDue, placeGroup } from './place-group.js';
+import { pageContext, type ReaderTools } from './reader-tools.js';
 
 /** A page of keys. */
 export interface KeyPage {
@@ -20,21 +19,17 @@ export interface KeyPage {
  * generations share a stream, its keys come twice.
  */
 export async function* readKeys(tools: ReaderTools, plan: PassPlan): AsyncGenerator<KeyPage, void> {
-  const { options, signal, table } = tools;
+  const { options, table } = tools;
   if (!table) throw new Error('keys were read before the table was known');
-  const { session, clock, observer, bucketCount } = options;
-  const context = { session, settings: options, clock, observer, signal };
   const readings = new Map([...plan.from].map(([reading, from]) => [reading.bucket, { reading, from }]));
   for (const generation of plan.generations) {
     const queries = logQueries(tools, plan, generation, table.readLogKeys);
-    for await (const { query, rows, last } of readPages(context, queries, plan.concurrency)) {
+    for await (const { query, rows, last } of readPages(pageContext(tools), queries, plan.concurrency)) {
       const found: { reading: BucketReading; key: string }[] = [];
       for (const group of query.groups.add(rows, last)) {
-        const { bucket, defect } = placeGroup(group, generation, table, bucketCount);
-        const wanted = readings.get(bucket);
-        if (!wanted || group.micros < wanted.from) continue;
-        if (defect !== undefined && group.micros >= plan.settledBefore) continue;
-        found.push({ reading: wanted.reading, key: groupKey(group) + (defect ?? '') });
+        const placed = placeGroup(group, generation, table, options.bucketCount);
+        const wanted = readings.get(placed.bucket);
+        if (wanted && isDue(group, placed, wanted.from, plan)) found.push({ reading: wanted.reading, key: placed.key });
       }
       yield { rows: rows.length, found, last };
     }
@@ -53,7 +48,8 @@ export interface ComparedPlan {
 export async function comparedByKeys(tools: ReaderTools, plan: PassPlan): Promise<ComparedPlan> {
   const { compareBefore } = plan;
   let [queries, pages, keyRows] = [0, 0, 0];
-  if (compareBefore === undefined) return { plan, queries, pages, keyRows };
+  const isAnyKnown = [...plan.from.keys()].some(({ known }) => known.size > 0);
+  if (compareBefore === undefined || !isAnyKnown) return { plan, queries, pages, keyRows };
   const compared = new Map([...plan.from].filter(([, from]) => from < compareBefore));
   const unknown = new Set<BucketReading>();
   for await (const page of readKeys(tools, { ...plan, from: compared, to: compareBefore })) {

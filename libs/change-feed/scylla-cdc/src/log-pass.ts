@@ -4,7 +4,7 @@ import type { RawGroup } from './log-group.js';
 import { comparedByKeys } from './log-keys.js';
 import { readPages, type QueryPage } from './page-reader.js';
 import { logQueries, type LogQuery, type PassPlan } from './pass-plan.js';
-import type { LaneItem, ReaderTools } from './reader-tools.js';
+import { pageContext, type LaneItem, type ReaderTools } from './reader-tools.js';
 
 /**
  * Reads the log as planned and hands out what is new: what few pages brought together, for a caller who writes something after
@@ -12,8 +12,8 @@ import type { LaneItem, ReaderTools } from './reader-tools.js';
  * revoked, with an error; the others go on. Throws when a page cannot be read; what was not handed out is new to the next pass.
  */
 export async function* runPass(tools: ReaderTools, planned: PassPlan): AsyncGenerator<LaneItem, PassReport> {
-  const { clock, observer, session, pageRowsMax } = tools.options;
-  const context = { session, settings: tools.options, clock, observer, signal: tools.signal };
+  const { clock, observer, pageRowsMax } = tools.options;
+  const context = pageContext(tools);
   let [rows, readingMs] = [0, 0];
   let askedMs = clock.monotonic();
   const compared = await comparedByKeys(tools, planned);

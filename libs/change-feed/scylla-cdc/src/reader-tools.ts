@@ -6,6 +6,7 @@ import type { DatabaseClock } from './database-clock.js';
 import type { GenerationTimeline } from './generation-timeline.js';
 import type { LogSlice } from './log-slice.js';
 import type { ResolvedOptions } from './options.js';
+import type { PageReaderContext } from './page-reader.js';
 import type { LogStatement, Statements } from './statements.js';
 import type { WakeUp } from './wake-up.js';
 
@@ -31,6 +32,11 @@ export interface ReaderTools {
   /** Something that lanes wait for has changed. */
   readonly changed: WakeUp;
   readonly signal: AbortSignal;
+}
+
+export function pageContext({ options, signal }: ReaderTools): PageReaderContext {
+  const { session, clock, observer } = options;
+  return { session, settings: options, clock, observer, signal };
 }
 
 /** A slice with the assignment it belongs to: one that is over by the time of handing out must not be handed anything. */

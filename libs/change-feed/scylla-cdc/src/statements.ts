@@ -66,8 +66,9 @@ export interface LogStatement {
 
 /** Whole rows, or those columns that were asked for. */
 export function readLog(options: ResolvedOptions, { partition, clustering }: PrimaryKey): LogStatement {
-  const base = new Set([...[...partition, ...clustering].map(({ name }) => name), ...(options.columns ?? [])]);
-  return logStatement(options, 'cdc.read-log', options.columns ? columnList([...ROW_COLUMNS, ...base]) : '*');
+  const keyColumns = [...partition, ...clustering].map(({ name }) => name);
+  const columns = options.columns && columnList([...ROW_COLUMNS, ...new Set([...keyColumns, ...options.columns])]);
+  return logStatement(options, 'cdc.read-log', columns ?? '*');
 }
 
 /** Only what tells log groups and their buckets. */
