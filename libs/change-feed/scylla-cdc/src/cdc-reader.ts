@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { Arrivals } from './arrivals.js';
 import { BucketReading, type LogStart } from './bucket-reading.js';
 import { CatchUpLane } from './catch-up-lane.js';
 import { microsFromMillis, millisFromMicros } from './cdc-time.js';
@@ -42,6 +43,12 @@ export interface ReaderStatus {
 
 type Lane = AsyncGenerator<LaneItem, void>;
 
+/** What a lane gave when it was asked. */
+interface Served {
+  readonly lane: Lane;
+  readonly result: IteratorResult<LaneItem, void>;
+}
+
 /**
  * Reads the CDC log of one table, bucket by bucket, at least once and without gaps. It works when it is asked: `next` drives
  * the passes, and a lane that has something to hand out reads on only when it has been taken. For one caller, one call at a time.
@@ -54,7 +61,8 @@ export class CdcReader {
   readonly #assigned: WakeUp;
   readonly #lanes: Set<Lane>;
   /** What lanes are working at; a lane that is not here has been served and waits to be asked. */
-  readonly #working = new Map<Lane, Promise<{ lane: Lane; result: IteratorResult<LaneItem, void> }>>();
+  readonly #working = new Map<Lane, Promise<Served>>();
+  readonly #arrivals = new Arrivals<Served>();
   #asking = false;
 
   /** Throws `ReaderOptionsError`. Reads nothing before the first `next`. */
@@ -162,10 +170,10 @@ export class CdcReader {
   }
 
   async #take(waited: Promise<void>, over: AbortSignal): Promise<readonly LogSlice[]> {
-    const timeUp = waited.then(() => undefined);
     while (!over.aborted) {
       for (const lane of this.#lanes) this.#ask(lane);
-      const served = await Promise.race([timeUp, ...this.#working.values()]);
+      await Promise.race([waited, this.#arrivals.some]);
+      const served = await this.#arrivals.take();
       if (!served) return [];
       this.#working.delete(served.lane);
       if (served.result.done) {
@@ -180,12 +188,10 @@ export class CdcReader {
 
   /** Asks a lane to go on, unless it is at work already. It then stands last, so that no lane starves another. */
   #ask(lane: Lane): void {
-    if (!this.#working.has(lane)) {
-      this.#working.set(
-        lane,
-        lane.next().then((result) => ({ lane, result })),
-      );
-    }
+    if (this.#working.has(lane)) return;
+    const served = lane.next().then((result) => ({ lane, result }));
+    this.#working.set(lane, served);
+    this.#arrivals.add(served);
   }
 
   /** Slices of assignments that are not over, or the error. */

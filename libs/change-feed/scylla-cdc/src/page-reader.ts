@@ -1,3 +1,4 @@
+import { Arrivals } from './arrivals.js';
 import type { CdcClock } from './cdc-clock.js';
 import type { CdcObserver } from './cdc-observer.js';
 import type { CdcPage, CdcRow, CdcSession, CdcStatement, CdcValue } from './cdc-session.js';
@@ -44,16 +45,18 @@ export async function* readPages<Query extends PageQuery>(
   concurrency: number,
 ): AsyncGenerator<QueryPage<Query>, void> {
   const waiting = [...queries];
-  const reading = new Map<Query, Promise<{ query: Query; page: CdcPage }>>();
+  const reading = new Map<Query, Promise<unknown>>();
+  const answers = new Arrivals<{ readonly query: Query; readonly page: CdcPage }>();
   const ask = (query: Query, pageState: string | undefined) => {
     const answer = readNext(context, query, pageState).then((page) => ({ query, page }));
-    answer.catch(() => undefined); // whoever takes the pages meets it, unless another one failed before
     reading.set(query, answer);
+    answers.add(answer);
   };
   try {
     while (!context.signal.aborted && (waiting.length > 0 || reading.size > 0)) {
       for (const query of waiting.splice(0, concurrency - reading.size)) ask(query, undefined);
-      const { query, page } = await Promise.race(reading.values());
+      await answers.some;
+      const { query, page } = await answers.take()!;
       reading.delete(query);
       if (page.pageState !== undefined && !context.signal.aborted) ask(query, page.pageState);
       yield { query, rows: page.rows, last: page.pageState === undefined };
