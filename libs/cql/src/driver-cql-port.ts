@@ -11,7 +11,7 @@ import type {
   Statement,
 } from './cql-port.js';
 import { classifyCqlError, type RequestKind } from './cql-error.js';
-import { fromDriver, toDriver } from './driver-values.js';
+import { rowsFromDriver, toDriver } from './driver-values.js';
 import { parcels } from './parcels.js';
 
 export interface CqlConnection {
@@ -73,7 +73,7 @@ export class DriverCqlPort extends CqlPort {
         ...(host && { host }),
       }),
     );
-    return { rows: result.rows.map(fromDriver), pageState: result.pageState ?? undefined };
+    return { rows: rowsFromDriver(result), pageState: result.pageState ?? undefined };
   }
 
   async write(statement: Statement, values: readonly CqlValue[]): Promise<void> {
@@ -90,8 +90,7 @@ export class DriverCqlPort extends CqlPort {
   }
 
   async writeIf(writes: readonly BoundStatement[]): Promise<ConditionalResult> {
-    const { rows } = await this.#carryOut('conditional write', writes);
-    return conditionalResult(rows.map(fromDriver));
+    return conditionalResult(rowsFromDriver(await this.#carryOut('conditional write', writes)));
   }
 
   async close(): Promise<void> {

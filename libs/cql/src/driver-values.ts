@@ -1,3 +1,4 @@
+import { uuidText } from '@chronicle/seams';
 import cassandra from 'cassandra-driver';
 import type { CqlRow, CqlValue } from './cql-port.js';
 
@@ -7,19 +8,24 @@ export function toDriver(value: CqlValue): unknown {
   return value;
 }
 
-/** A row as {@link CqlPort} gives it. */
-export function fromDriver(row: cassandra.types.Row): CqlRow {
-  const values: Record<string, CqlValue> = {};
-  for (const column of Object.keys(row)) values[column] = valueFromDriver(row[column]);
-  return values;
-}
+const { dataTypes } = cassandra.types;
 
-function valueFromDriver(value: unknown): CqlValue {
-  if (value === null || value === undefined) return null;
-  if (typeof value !== 'object') return value as CqlValue;
-  if (value instanceof cassandra.types.TimeUuid) return value.getBuffer();
-  if (value instanceof cassandra.types.Uuid) return value.toString();
-  if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return value.map(valueFromDriver);
-  return value as CqlValue;
+/** How values of a type become those of {@link CqlValue}; all others are as the driver gives them. */
+const conversions: ReadonlyMap<number, (value: never) => CqlValue> = new Map<number, (value: never) => CqlValue>([
+  [dataTypes.uuid, (value: cassandra.types.Uuid) => uuidText(value.getBuffer())],
+  [dataTypes.timeuuid, (value: cassandra.types.TimeUuid) => value.getBuffer()],
+  [dataTypes.timestamp, (value: Date) => value.toISOString()],
+]);
+
+/** The rows of a result as {@link CqlPort} gives them: in place, and only the columns that need it. */
+export function rowsFromDriver({ rows, columns }: cassandra.types.ResultSet): readonly CqlRow[] {
+  for (const { name, type } of columns) {
+    const convert = conversions.get(type.code);
+    if (!convert) continue;
+    for (const row of rows) {
+      const value = row[name] as never;
+      if (value !== null) row[name] = convert(value);
+    }
+  }
+  return rows as readonly { readonly [column: string]: unknown }[] as readonly CqlRow[];
 }

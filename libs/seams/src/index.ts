@@ -7,4 +7,4 @@ export { ManualClock } from './manual-clock.js';
 export { seededEntropy } from './seeded-entropy.js';
 export { systemClock } from './system-clock.js';
 export { systemEntropy } from './system-entropy.js';
-export { UUID_PATTERN, isUuid, uuidBytes, uuidFromBytes, uuidV7 } from './uuid.js';
+export { UUID_PATTERN, isUuid, uuidBytes, uuidFromBytes, uuidText, uuidV7 } from './uuid.js';
