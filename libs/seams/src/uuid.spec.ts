@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { ManualClock } from './manual-clock.js';
 import { seededEntropy } from './seeded-entropy.js';
-import { isUuid, uuidBytes, uuidFromBytes, uuidV7 } from './uuid.js';
+import { isUuid, uuidBytes, uuidFromBytes, uuidText, uuidV7 } from './uuid.js';
 
 describe('a UUID v7', () => {
   const clock = new ManualClock(Date.UTC(2026, 10, 25, 19, 3, 21, 123));
@@ -43,6 +43,13 @@ describe('a UUID made from bytes', () => {
         expect([made[6]! & 0x0f, made[8]! & 0x3f]).toEqual([given[6]! & 0x0f, given[8]! & 0x3f]);
       }),
     );
+  });
+});
+
+describe('the text of a UUID', () => {
+  it('has every byte in its place, whatever the version', () => {
+    const text = uuidText(Uint8Array.from({ length: 16 }, (_, index) => 0x11 * index));
+    expect(text).toBe('00112233-4455-6677-8899-aabbccddeeff');
   });
 });
 
