@@ -5,7 +5,7 @@ import type { ReadableGeneration } from './generation-timeline.js';
 import type { RawGroup } from './log-group.js';
 import type { LogGroup } from './log-slice.js';
 import type { PassPlan } from './pass-plan.js';
-import { isDue, placeGroup, type PlacedGroup } from './place-group.js';
+import { groupKey, isDue, placeGroup, type PlacedGroup } from './place-group.js';
 import { lookBackFrom, type HandOut, type LaneItem, type LogTable, type ReaderTools } from './reader-tools.js';
 
 /** Puts log groups to their buckets: drops those of others, those before the bucket's begin, and repeats. */
@@ -55,7 +55,7 @@ export class GroupSorter {
     const { plan } = this;
     if (!isDue(raw, placed, plan.from.get(reading) ?? raw.micros, plan)) return false;
     if (plan.pass === 'look-back') return true;
-    const isNew = reading.take(placed.key, raw.micros, youngest);
+    const isNew = reading.take(groupKey(raw, placed), raw.micros, youngest);
     if (!isNew) this.repeats += 1;
     return isNew;
   }

@@ -69,9 +69,12 @@ export class LiveLane {
     const { generations, completeTo } = this.tools.timeline.cover(earliestLine(readings), to);
     const settled = settledUntil(this.tools);
     const newLine = completeTo < settled ? completeTo : settled;
-    const pass = { pass: 'safe', readings, to, generations, newLine } as const;
     return yield* completePass(this.tools, {
-      ...pass,
+      pass: 'safe',
+      readings,
+      to,
+      generations,
+      newLine,
       compareBefore: this.#newFrom(),
       concurrency: this.concurrency,
     });

@@ -1,7 +1,7 @@
 import type { BucketReading } from './bucket-reading.js';
 import { readPages } from './page-reader.js';
 import { logQueries, type PassPlan } from './pass-plan.js';
-import { isDue, placeGroup } from './place-group.js';
+import { groupKey, isDue, placeGroup } from './place-group.js';
 import { pageContext, type ReaderTools } from './reader-tools.js';
 
 /** A page of keys. */
@@ -29,7 +29,8 @@ export async function* readKeys(tools: ReaderTools, plan: PassPlan): AsyncGenera
       for (const group of query.groups.add(rows, last)) {
         const placed = placeGroup(group, generation, table, options.bucketCount);
         const wanted = readings.get(placed.bucket);
-        if (wanted && isDue(group, placed, wanted.from, plan)) found.push({ reading: wanted.reading, key: placed.key });
+        if (!wanted || !isDue(group, placed, wanted.from, plan)) continue;
+        found.push({ reading: wanted.reading, key: groupKey(group, placed) });
       }
       yield { rows: rows.length, found, last };
     }

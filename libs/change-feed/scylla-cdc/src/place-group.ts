@@ -11,27 +11,15 @@ import { bucketOfToken } from './token-ring.js';
 export interface PlacedGroup {
   readonly bucket: number;
   readonly defect: GroupDefect | undefined;
-  /** By it a bucket knows what it has handed out. A group that has a defect is another one than the whole it may become. */
-  readonly key: string;
 }
 
 /** The bucket of a group; a group that is not of its stream goes to the stream's own. */
 export function placeGroup(
   group: RawGroup,
-  generation: ReadableGeneration,
-  table: LogTable,
-  buckets: number,
-): PlacedGroup {
-  const { bucket, defect } = bucketAndDefect(group, generation, table, buckets);
-  return { bucket, defect, key: group.stream + group.time.toString('latin1') + (defect ?? '') };
-}
-
-function bucketAndDefect(
-  group: RawGroup,
   { generation, end }: ReadableGeneration,
   { partitionKeyBytes }: LogTable,
   buckets: number,
-): Omit<PlacedGroup, 'key'> {
+): PlacedGroup {
   const { defect } = group;
   const row = group.rows[0];
   if (!partitionKeyBytes || !row) return { bucket: 0, defect };
@@ -50,4 +38,9 @@ export function isDue(
   { settledBefore }: PassPlan,
 ): boolean {
   return micros >= from && (defect === undefined || micros < settledBefore);
+}
+
+/** By it a bucket knows what it has handed out. A group that has a defect is another one than the whole it may become. */
+export function groupKey({ stream, time }: RawGroup, { defect }: PlacedGroup): string {
+  return stream + time.toString('latin1') + (defect ?? '');
 }
