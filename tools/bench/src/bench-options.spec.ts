@@ -42,7 +42,11 @@ describe('the options of the bench', () => {
 
   it('given another engine, then what it has, on a cluster that is named or one of its own', () => {
     const own = parseBenchOptions(['--engine', 'cassandra'], MEASUREMENTS);
-    expect(own).toMatchObject({ only: ['memory', 'append'], engine: 'cassandra', cluster: undefined });
+    const cassandra = { commitLogSync: 'periodic' };
+    expect(own).toMatchObject({ only: ['memory', 'append'], engine: 'cassandra', cluster: cassandra });
+    expect(parseBenchOptions(['--engine', 'cassandra', '--commitlog-sync', 'group'], MEASUREMENTS)).toMatchObject({
+      cluster: { commitLogSync: 'group' },
+    });
     const named = ['--engine', 'cassandra', '--contact-points', 'a:1,b:2'];
     const cluster = { contactPoints: ['a:1', 'b:2'], datacenter: 'datacenter1' };
     expect(parseBenchOptions(named, MEASUREMENTS)).toMatchObject({ cluster });
@@ -59,6 +63,12 @@ describe('the options of the bench', () => {
     [
       ['--engine', 'cassandra', '--local-data-center', 'dc1'],
       '--local-data-center: expected with --contact-points host:port',
+    ],
+    [['--commitlog-sync', 'group'], '--commitlog-sync: expected with --engine cassandra'],
+    [['--engine', 'cassandra', '--commitlog-sync', 'batch'], '--commitlog-sync batch: expected one of periodic, group'],
+    [
+      ['--engine', 'cassandra', '--contact-points', 'a:1', '--commitlog-sync', 'group'],
+      '--commitlog-sync: expected without --contact-points',
     ],
     [['--minutes', '0'], '--minutes 0: expected a number above 0 and up to 1440'],
     [['--minutes', 'ten'], '--minutes ten: expected a number above 0 and up to 1440'],

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { NamedCluster } from './cluster.js';
+import type { CommitLogSync } from '@chronicle/tool-servers';
+import type { NamedCluster, OwnCassandra } from './cluster.js';
 import { isFor, type EngineName, type Measurement } from './measurement.js';
 import { FULL, QUICK, type Scale } from './scale.js';
 
@@ -9,8 +10,8 @@ export interface BenchOptions {
   readonly only: readonly string[];
   readonly scale: Scale;
   readonly engine: EngineName;
-  /** Undefined: a Cassandra of the bench's own. */
-  readonly cluster: NamedCluster | undefined;
+  /** Undefined on the embedded engine. */
+  readonly cluster: NamedCluster | OwnCassandra | undefined;
   /** Where the JSON goes; undefined: a new file in the folder of results. */
   readonly json: string | undefined;
 }
@@ -23,6 +24,7 @@ export class UsageError extends Error {
 
 const MINUTES_MAX = 24 * 60;
 const ENGINES: readonly EngineName[] = ['embedded', 'cassandra'];
+const COMMIT_LOG_SYNCS: readonly CommitLogSync[] = ['periodic', 'group'];
 /** As Cassandra calls its only one. */
 const DATACENTER = 'datacenter1';
 
@@ -45,7 +47,7 @@ export function parseBenchOptions(
     only: chosen.length > 0 ? chosen : names,
     scale: minutes === undefined ? scale : { ...scale, memorySeconds: 60 * minutesOf(minutes) },
     engine,
-    cluster: clusterOf(engine, database['contact-points'], database['local-data-center']),
+    cluster: engine === 'embedded' ? withoutCluster(database) : clusterOf(database),
     json,
   };
 }
@@ -63,6 +65,7 @@ function parse(args: readonly string[]) {
         engine: { type: 'string' },
         'contact-points': { type: 'string' },
         'local-data-center': { type: 'string' },
+        'commitlog-sync': { type: 'string' },
       },
     }).values;
   } catch (error) {
@@ -76,15 +79,35 @@ function engineOf(text: string = 'embedded'): EngineName {
   return engine;
 }
 
-function clusterOf(
-  engine: EngineName,
-  contactPoints: string | undefined,
-  datacenter: string | undefined,
-): NamedCluster | undefined {
-  if (contactPoints === undefined && datacenter === undefined) return undefined;
-  if (engine === 'embedded') throw new UsageError('--contact-points: expected with --engine cassandra');
-  if (!contactPoints) throw new UsageError('--local-data-center: expected with --contact-points host:port');
+interface Database {
+  readonly 'contact-points'?: string;
+  readonly 'local-data-center'?: string;
+  readonly 'commitlog-sync'?: string;
+}
+
+function withoutCluster(database: Database): undefined {
+  const [option] = (['contact-points', 'local-data-center', 'commitlog-sync'] as const).filter(
+    (one) => database[one] !== undefined,
+  );
+  if (option !== undefined) throw new UsageError(`--${option}: expected with --engine cassandra`);
+}
+
+function clusterOf(database: Database): NamedCluster | OwnCassandra {
+  const contactPoints = database['contact-points'];
+  const datacenter = database['local-data-center'];
+  const sync = database['commitlog-sync'];
+  if (!contactPoints) {
+    if (datacenter !== undefined) throw new UsageError('--local-data-center: expected with --contact-points host:port');
+    return { commitLogSync: commitLogSyncOf(sync) };
+  }
+  if (sync !== undefined) throw new UsageError('--commitlog-sync: expected without --contact-points');
   return { contactPoints: contactPoints.split(','), datacenter: datacenter ?? DATACENTER };
+}
+
+function commitLogSyncOf(text: string = 'periodic'): CommitLogSync {
+  const sync = COMMIT_LOG_SYNCS.find((one) => one === text);
+  if (!sync) throw new UsageError(`--commitlog-sync ${text}: expected one of ${COMMIT_LOG_SYNCS.join(', ')}`);
+  return sync;
 }
 
 function minutesOf(text: string): number {

@@ -1,5 +1,5 @@
 import type { EngineConfig } from '@chronicle/engine';
-import { startCassandra } from '@chronicle/tool-servers';
+import { startCassandra, type CommitLogSync } from '@chronicle/tool-servers';
 import { TrialKeyspace } from '@chronicle/tool-system';
 
 /** A cluster database with a keyspace for one measurement. */
@@ -17,30 +17,42 @@ export interface NamedCluster {
   readonly datacenter: string;
 }
 
+/** A node of Apache Cassandra that the bench starts for each measurement. */
+export interface OwnCassandra {
+  readonly commitLogSync: CommitLogSync;
+}
+
 /**
- * Runs `body` with a keyspace of its own, all tables in it, on the cluster that was named, else on a Cassandra of its own with its
- * data in `folder`. Drops the keyspace and stops that Cassandra afterwards.
+ * Runs `body` with a keyspace of its own, all tables in it, on the cluster that was named or on a Cassandra of its own with its data
+ * in `folder`. Drops the keyspace and stops that Cassandra afterwards.
  */
 export async function withCluster<Result>(
-  named: NamedCluster | undefined,
+  chosen: NamedCluster | OwnCassandra,
   folder: string,
   body: (cluster: Cluster) => Promise<Result>,
 ): Promise<Result> {
-  const own = named ? undefined : await startCassandra({ dataDir: folder });
+  if (!('commitLogSync' in chosen)) return withKeyspace({ ...chosen, serverPid: undefined }, folder, body);
+  const own = await startCassandra({ dataDir: folder, ...chosen });
   try {
-    const { contactPoints, datacenter } = named ?? {
-      contactPoints: own!.contactPoints,
-      datacenter: own!.localDataCenter,
-    };
-    const trial = new TrialKeyspace({ engine: 'cassandra', contactPoints, writeDatacenter: datacenter }, folder);
-    try {
-      await trial.start(() => undefined);
-      return await body({ contactPoints, datacenter, keyspace: trial.keyspace, serverPid: own?.nodes[0]!.pid });
-    } finally {
-      await trial.stop();
-    }
+    const { contactPoints, localDataCenter: datacenter, nodes } = own;
+    return await withKeyspace({ contactPoints, datacenter, serverPid: nodes[0]!.pid }, folder, body);
   } finally {
-    await own?.stop();
+    await own.stop();
+  }
+}
+
+async function withKeyspace<Result>(
+  cluster: Omit<Cluster, 'keyspace'>,
+  folder: string,
+  body: (cluster: Cluster) => Promise<Result>,
+): Promise<Result> {
+  const { contactPoints, datacenter: writeDatacenter } = cluster;
+  const trial = new TrialKeyspace({ engine: 'cassandra', contactPoints, writeDatacenter }, folder);
+  try {
+    await trial.start(() => undefined);
+    return await body({ ...cluster, keyspace: trial.keyspace });
+  } finally {
+    await trial.stop();
   }
 }
 

@@ -62,8 +62,8 @@ class AppendBench {
   /** Every variant in turn, in one order and then in the other, so that none is always first after another. */
   async run(): Promise<void> {
     const { rounds, appendsInFlight, appendSeconds } = this.bench.scale;
+    await this.warmUp();
     for (const [index, inFlight] of appendsInFlight.entries()) {
-      for (const variant of VARIANTS) await this.slice(variant, inFlight, appendSeconds / 2);
       for (let round = 0; round < rounds; round += 1) {
         const order = round % 2 === 0 ? VARIANTS : VARIANTS.toReversed();
         for (const [at, variant] of order.entries()) {
@@ -73,6 +73,14 @@ class AppendBench {
           await wait(PAUSE_MS);
         }
       }
+    }
+  }
+
+  private async warmUp(): Promise<void> {
+    const { appendsInFlight, appendSeconds, clusterWarmUpSeconds } = this.bench.scale;
+    this.bench.progress(0, 'warming up');
+    for (let left = clusterWarmUpSeconds; left > 0; left -= VARIANTS.length * appendSeconds) {
+      for (const variant of VARIANTS) await this.slice(variant, Math.max(...appendsInFlight), appendSeconds);
     }
   }
 
@@ -200,8 +208,8 @@ export const append: Measurement = {
   name: 'append',
   about: 'appends/s of the event store on CQL, against a bare loop of the same statements and bytes',
   engines: ['cassandra'],
-  seconds: ({ rounds, appendsInFlight, appendSeconds }) =>
-    20 + appendsInFlight.length * VARIANTS.length * (rounds * (appendSeconds + 1) + appendSeconds / 2),
+  seconds: ({ rounds, appendsInFlight, appendSeconds, clusterWarmUpSeconds }) =>
+    20 + clusterWarmUpSeconds + appendsInFlight.length * VARIANTS.length * rounds * (appendSeconds + 1),
   async run(bench: Bench) {
     const measured = await AppendBench.open(bench);
     try {

@@ -15,6 +15,8 @@ export interface BenchReport {
   readonly startedAt: string;
   readonly machine: ReturnType<typeof machineFacts>;
   readonly engine: string;
+  /** Absent on the embedded engine. */
+  readonly cluster?: object | undefined;
   readonly scale: object;
   readonly measurements: readonly MeasuredPart[];
 }

@@ -48,6 +48,8 @@ const HELP = `Measures the order system on this machine: throughput, latency, la
   --engine ENGINE          embedded (default), or cassandra: one node of the bench's own, its data on the disk of the repository
   --contact-points HOSTS   host:port,... of a cluster that is there; a keyspace of the bench's own is made and dropped again
   --local-data-center DC   its datacentre (default datacenter1)
+  --commitlog-sync HOW     of the bench's own node: periodic (default, as databases do), or group: a write is on disk when it is
+                           acknowledged, as in tests that kill the server
   --help        this text
 
 Numbers depend on what else the machine does: each measurement states its load before and after.
@@ -87,13 +89,13 @@ async function measureAll(options: BenchOptions, callersFolder: string, streams:
   );
   const measurements: MeasuredPart[] = [];
   for (const measurement of chosen) {
-    const part = await measure(measurement, { scale, engine, cluster }, progress);
+    const part = await measure(measurement, { scale, cluster }, progress);
     measurements.push(part);
     progress.clear();
     streams.stdout.write(`${partText(part)}\n`);
   }
   const file = options.json === undefined ? newResultFile(startedAt) : resolve(callersFolder, options.json);
-  const report: BenchReport = { startedAt, machine, engine, scale, measurements };
+  const report: BenchReport = { startedAt, machine, engine, cluster, scale, measurements };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
   streams.stdout.write(`\nwritten to ${file}\n`);
@@ -102,7 +104,7 @@ async function measureAll(options: BenchOptions, callersFolder: string, streams:
 /** Runs one measurement in a folder of its own, which is deleted afterwards. */
 export async function measure(
   measurement: Measurement,
-  { scale, engine, cluster: named }: Pick<BenchOptions, 'scale' | 'engine' | 'cluster'>,
+  { scale, cluster: chosen }: Pick<BenchOptions, 'scale' | 'cluster'>,
   progress: Progress,
 ): Promise<MeasuredPart> {
   const { name, about } = measurement;
@@ -114,7 +116,7 @@ export async function measure(
     const begunAt = performance.now();
     const run = (cluster: Bench['cluster']) =>
       measurement.run({ scale, folder, cluster, progress: (share, doing) => progress.at(share, doing) });
-    const findings = await (engine === 'embedded' ? run(undefined) : withCluster(named, folder, run));
+    const findings = await (chosen === undefined ? run(undefined) : withCluster(chosen, folder, run));
     const seconds = (performance.now() - begunAt) / 1000;
     return { name, about, seconds, loadBefore, loadAfter: loadNow(), ...findings };
   } finally {

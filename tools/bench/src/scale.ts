@@ -7,7 +7,7 @@ export interface Scale {
   readonly arrivalsPerSecond: readonly number[];
   readonly clusterArrivalsPerSecond: readonly number[];
   readonly arrivalSeconds: number;
-  /** Of arrivals that are not counted: a cluster database that was just started is busy with compiling itself. */
+  /** Of load that is not counted: a cluster database that was just started is busy with compiling itself. */
   readonly clusterWarmUpSeconds: number;
   /** Events of the long order, and how often it and short ones are changed in turn. */
   readonly longOrderEvents: number;
@@ -46,7 +46,7 @@ export const FULL: Scale = {
   appendsInFlight: [32, 128],
   appendSeconds: 4,
   idleSeconds: 30,
-  catchUpOrders: 10_000,
+  catchUpOrders: 20_000,
   statusOrders: 1_000_000,
   sparseStatusOrders: 3_000,
 };

@@ -1,4 +1,13 @@
-/** Where one node of Cassandra lives. */
+/** When a node answers that a write is durable: once it is on disk, or, as Cassandra does by default, up to 10 s before. */
+export type CommitLogSync = 'group' | 'periodic';
+
+/** With `group`, a write is on disk at most 2 ms later than it could be. */
+const COMMIT_LOG_SYNC: Readonly<Record<CommitLogSync, string>> = {
+  group: 'commitlog_sync: group\ncommitlog_sync_group_window: 2ms',
+  periodic: 'commitlog_sync: periodic\ncommitlog_sync_period: 10s',
+};
+
+/** Where one node of Cassandra lives, and how. */
 export interface CassandraPlace {
   readonly host: string;
   readonly clientPort: number;
@@ -6,10 +15,12 @@ export interface CassandraPlace {
   readonly folder: string;
   /** `host:port` of the first node's storage port. */
   readonly seed: string;
+  readonly commitLogSync: CommitLogSync;
 }
 
 /** The cassandra.yaml of a node. The jar brings none; what is not said here has Cassandra's own default. */
-export function cassandraYaml({ host, clientPort, storagePort, folder, seed }: CassandraPlace): string {
+export function cassandraYaml(place: CassandraPlace): string {
+  const { host, clientPort, storagePort, folder, seed, commitLogSync } = place;
   const path = (name: string) => JSON.stringify(`${folder}/${name}`);
   return `cluster_name: chronicle
 num_tokens: 16
@@ -35,10 +46,7 @@ hints_directory: ${path('hints')}
 saved_caches_directory: ${path('saved_caches')}
 cdc_raw_directory: ${path('cdc_raw')}
 
-# An acknowledged write is on disk, at most 2 ms later than it could be: a server killed by a test has lost nothing that it
-# acknowledged. (The default, periodic, acknowledges up to 10 s before.)
-commitlog_sync: group
-commitlog_sync_group_window: 2ms
+${COMMIT_LOG_SYNC[commitLogSync]}
 # Past the page cache where the disk can: mapped pages fault anew after each of the many syncs, a tenth of the server's time.
 commitlog_disk_access_mode: auto
 

@@ -96,6 +96,14 @@ describe('a local server of Cassandra', () => {
     expect(free).toEqual([true, true, true]);
     expect(await statusOf(dataDir, 'cassandra')).toMatchObject([{ state: 'stopped', pid: null }]);
   });
+
+  it('given its data and another way to sync, goes on with it in that way', async () => {
+    servers = await startCassandra({ dataDir, commitLogSync: 'periodic' });
+    client = await connect(servers);
+    const { rows } = await client.execute(`SELECT value FROM system_views.settings WHERE name = 'commitlog_sync'`);
+    expect(rows.map(({ value }) => value)).toEqual(['periodic']);
+    expect(await read(client, 'order-1')).toHaveLength(1);
+  });
 });
 
 describe('a Cassandra that cannot start', () => {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { askCql } from './ask-servers.js';
-import { cassandraYaml } from './cassandra-yaml.js';
+import { cassandraYaml, type CommitLogSync } from './cassandra-yaml.js';
 import { ServersUnavailableError, ServerStartError } from './errors.js';
 import { distributionFile, fetchJars } from './jars.js';
 import { findJava } from './java.js';
@@ -25,6 +25,8 @@ export interface CassandraOptions {
   readonly ports?: PortChoice;
   /** Java heap of each node in MiB. Default 512 of a single node, 384 of each of several. A node uses about 0.4 GiB more. */
   readonly heapMb?: number;
+  /** Default `group`: a server that is killed has lost nothing that it acknowledged. */
+  readonly commitLogSync?: CommitLogSync;
   /** Should the servers run on when this process ends? Default false: they end with it, even when it is killed. */
   readonly outlive?: boolean;
   /** Bound on the start of each node. Default 120 s: six are enough on an idle machine. */
@@ -58,7 +60,8 @@ const CLUSTER_POLL_MS = 200;
  * when a node does not come up, `ServerSetMismatchError` when the data is of another number of nodes.
  */
 export async function startCassandra(options: CassandraOptions): Promise<CassandraServers> {
-  const { dataDir, nodes: count = 1, heapMb = count === 1 ? 512 : 384, readyTimeoutMs = READY_TIMEOUT_MS } = options;
+  const { dataDir, nodes: count = 1, readyTimeoutMs = READY_TIMEOUT_MS } = options;
+  const { heapMb = count === 1 ? 512 : 384, commitLogSync = 'group' } = options;
   if (!Number.isInteger(count) || count < 1 || count > CASSANDRA_NODES_MAX) {
     throw new RangeError(`${count} nodes of Cassandra: expected 1 to ${CASSANDRA_NODES_MAX}`);
   }
@@ -70,7 +73,7 @@ export async function startCassandra(options: CassandraOptions): Promise<Cassand
       kind: 'cassandra',
       hosts,
       choosePorts: (choice) => choosePorts(choice, hosts),
-      planNode: (recorded, index) => planNode({ java, jars, dataDir, heapMb }, recorded, index),
+      planNode: (recorded, index) => planNode({ java, jars, dataDir, heapMb, commitLogSync }, recorded, index),
     },
     {
       ...{ dataDir, ports: options.ports ?? 'free', outlive: options.outlive ?? false, readyTimeoutMs, progress },
@@ -111,13 +114,15 @@ interface Installation {
   readonly jars: string;
   readonly dataDir: string;
   readonly heapMb: number;
+  readonly commitLogSync: CommitLogSync;
 }
 
 function planNode(installation: Installation, nodes: readonly RecordedNode[], index: number): NodePlan {
   const { host, ports } = nodes[index]!;
   const folder = join(serverFolder(installation.dataDir, 'cassandra'), `node-${index + 1}`);
   const seed = `${nodes[0]!.host}:${nodes[0]!.ports['storage']}`;
-  const place = { host, clientPort: ports.client, storagePort: ports['storage']!, folder, seed };
+  const { commitLogSync } = installation;
+  const place = { host, clientPort: ports.client, storagePort: ports['storage']!, folder, seed, commitLogSync };
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'cassandra.yaml'), cassandraYaml(place));
   return {

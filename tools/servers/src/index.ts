@@ -1,3 +1,4 @@
+export type { CommitLogSync } from './cassandra-yaml.js';
 export { askCql } from './ask-servers.js';
 export type { CqlAnswer } from './ask-servers.js';
 export { CASSANDRA_NODES_MAX, startCassandra, whyNoCassandra } from './cassandra.js';
