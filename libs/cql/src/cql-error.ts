@@ -20,10 +20,16 @@ export class CqlRefusedError extends Error {
 /** What a request was, as far as its failure depends on it. */
 export type RequestKind = 'read' | 'write' | 'conditional write';
 
-/** Native protocol v4/v5 error codes (the specification's section 9) that say the coordinator did not begin. */
-const NOT_BEGUN = new Set([0x1000 /* unavailable */, 0x1001 /* overloaded */, 0x1002 /* bootstrapping */]);
-/** Server errors in the middle of a request: server error, truncation, time-outs, failures, CAS write unknown, CDC write failure. */
-const IN_THE_MIDDLE = new Set([0x0000, 0x1003, 0x1100, 0x1200, 0x1300, 0x1400, 0x1500, 0x1600, 0x1700]);
+/**
+ * Native protocol v4/v5 error codes (the specification's section 9) that say the coordinator did not begin. Too few replicas is
+ * found before a write is sent; but a condition is agreed on first and carried out in a further round, which looks for replicas anew.
+ */
+const [UNAVAILABLE, BOOTSTRAPPING] = [0x1000, 0x1002];
+/**
+ * Server errors in the middle of a request: server error, overload (also found between two replicas), truncation, time-outs, failures,
+ * CAS write unknown, CDC write failure.
+ */
+const IN_THE_MIDDLE = new Set([0x0000, 0x1001, 0x1003, 0x1100, 0x1200, 0x1300, 0x1400, 0x1500, 0x1600, 0x1700]);
 
 /**
  * Turns what the driver threw into what the caller must know. By signal, not by text: a server's error code; a client-side
@@ -33,7 +39,7 @@ export function classifyCqlError(
   error: unknown,
   kind: RequestKind,
 ): StoreUnavailableError | CqlUnknownOutcomeError | CqlRefusedError {
-  const signal = signalOf(error);
+  const signal = signalOf(error, kind);
   const text = `${kind}: ${textOf(error)}`;
   if (signal === 'refused') return new CqlRefusedError(text, { cause: error });
   if (kind === 'read' || signal === 'not begun') return new StoreUnavailableError(text, { cause: error });
@@ -48,16 +54,17 @@ interface DriverError {
   readonly innerErrors?: Readonly<Record<string, unknown>>;
 }
 
-function signalOf(error: unknown): 'not begun' | 'perhaps begun' | 'refused' {
+function signalOf(error: unknown, kind: RequestKind): 'not begun' | 'perhaps begun' | 'refused' {
   const { name, code, isSocketError, requestNotWritten, innerErrors } = (error ?? {}) as DriverError;
   if (name === 'ResponseError') {
-    if (NOT_BEGUN.has(code as number)) return 'not begun';
+    if (code === UNAVAILABLE) return kind === 'conditional write' ? 'perhaps begun' : 'not begun';
+    if (code === BOOTSTRAPPING) return 'not begun';
     return IN_THE_MIDDLE.has(code as number) ? 'perhaps begun' : 'refused';
   }
   if (name === 'NoHostAvailableError') {
     // Each host was tried in turn: none of them has the request only if that is so of every one.
     const signals = Object.values(innerErrors ?? {}).map((inner) =>
-      isWithoutConnection(inner) ? 'not begun' : signalOf(inner),
+      isWithoutConnection(inner) ? 'not begun' : signalOf(inner, kind),
     );
     if (signals.every((signal) => signal === 'not begun')) return 'not begun';
     return signals.includes('perhaps begun') ? 'perhaps begun' : 'refused';

@@ -32,6 +32,8 @@ const REQUEST_TIMEOUT_MS = 5_000;
 const RECONNECT_EVERY_MS = 1_000;
 /** Requests on one connection at a time: the driver refuses more, and then nothing was sent. */
 const REQUESTS_PER_CONNECTION_MAX = 2_048;
+/** A read that a node could not carry out goes to the next one. */
+const REPEAT_READS = new cassandra.policies.retry.RetryPolicy();
 /** Parcels of one {@link DriverCqlPort.writeAll} under way at a time. */
 const PARCELS_AT_ONCE = 32;
 
@@ -67,6 +69,7 @@ export class DriverCqlPort extends CqlPort {
       this.#client.execute(statement.cql, values.map(toDriver), {
         prepare: true,
         isIdempotent: true,
+        retry: REPEAT_READS,
         fetchSize: rowsMax,
         ...(options.settled && { consistency: cassandra.types.consistencies.localSerial }),
         ...(pageState !== undefined && { pageState }),
@@ -166,10 +169,10 @@ function clientOptions(connection: CqlConnection): cassandra.ClientOptions {
     policies: {
       // The server stamps every write: a client's clock would decide the order of the change log.
       timestampGeneration: null as unknown as cassandra.policies.timestampGeneration.TimestampGenerator,
-      // Reads go to the next node; a write that may have been sent is never repeated by the driver.
       // Its own policy waits up to ten minutes: a database that comes back is to be used again at once.
       reconnection: new cassandra.policies.reconnection.ConstantReconnectionPolicy(RECONNECT_EVERY_MS),
-      retry: new cassandra.policies.retry.IdempotenceAwareRetryPolicy(new cassandra.policies.retry.RetryPolicy()),
+      // A write is never repeated by the driver: a condition that was met the first time would not be the second time.
+      retry: new cassandra.policies.retry.FallthroughRetryPolicy(),
     },
     encoding: { useBigIntAsLong: true, map: Map, set: Set },
     pooling: { maxRequestsPerConnection: REQUESTS_PER_CONNECTION_MAX },
