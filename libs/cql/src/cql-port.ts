@@ -84,6 +84,9 @@ export abstract class CqlPort {
   /** Reads one page. A failure on the way is a `StoreUnavailableError`: a read can be repeated. */
   abstract read(statement: Statement, values: readonly CqlValue[], options?: ReadOptions): Promise<CqlPage>;
 
+  /** The nodes that can be asked by {@link ReadOptions.host}: all of the datacentre. A port without it does not tell nodes apart. */
+  hosts?(): readonly string[];
+
   /** Carries out one unconditional write. */
   abstract write(statement: Statement, values: readonly CqlValue[]): Promise<void>;
 

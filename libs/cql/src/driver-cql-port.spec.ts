@@ -50,6 +50,12 @@ describe('a connection that cannot be made', () => {
     expect(await rowsOf()).toEqual([values]);
   });
 
+  it('names the nodes of the datacentre, each of which can be asked', async () => {
+    const hosts = port.hosts();
+    expect(hosts.length).toBeGreaterThan(0);
+    for (const host of hosts) expect((await port.read(byId, [id], { host })).rows).toEqual([]);
+  });
+
   it('leaves a column unset for undefined, and deletes it for null', async () => {
     await port.write(insert, [id, 1, 1n, 'kept']);
     await port.write(insert, [id, 1, null, undefined]);

@@ -40,13 +40,15 @@ const PARCELS_AT_ONCE = 32;
 /** A {@link CqlPort} on a real cluster, ScyllaDB or Cassandra. */
 export class DriverCqlPort extends CqlPort {
   readonly #client: cassandra.Client;
+  readonly #localDataCenter: string;
   readonly #onWarning: (warning: string) => void;
   /** The driver's close rejects what is in flight: it has to be waited for before. */
   readonly #inFlight = new Set<Promise<unknown>>();
 
-  private constructor(client: cassandra.Client, onWarning: (warning: string) => void) {
+  private constructor(client: cassandra.Client, { localDataCenter, onWarning = () => undefined }: CqlConnection) {
     super();
     this.#client = client;
+    this.#localDataCenter = localDataCenter;
     this.#onWarning = onWarning;
   }
 
@@ -59,7 +61,7 @@ export class DriverCqlPort extends CqlPort {
       await client.shutdown();
       throw classifyCqlError(error, 'read');
     }
-    return new DriverCqlPort(client, connection.onWarning ?? (() => undefined));
+    return new DriverCqlPort(client, connection);
   }
 
   async read(statement: Statement, values: readonly CqlValue[], options: ReadOptions = {}): Promise<CqlPage> {
@@ -123,6 +125,12 @@ export class DriverCqlPort extends CqlPort {
     } finally {
       this.#inFlight.delete(request);
     }
+  }
+
+  /** The nodes of the datacentre, which stamp the writes. */
+  override hosts(): readonly string[] {
+    const hosts = this.#client.hosts.values();
+    return hosts.filter(({ datacenter }) => datacenter === this.#localDataCenter).map(({ address }) => address);
   }
 
   #host(address: string): cassandra.Host {
