@@ -1,5 +1,6 @@
 import type { ConsumerStore } from '@chronicle/change-feed-core';
 import { CqlGroupCoordination } from '@chronicle/change-feed-cql';
+import { statement } from '@chronicle/cql';
 import { TestCluster, TestKeyspace } from '@chronicle/cql/testing';
 import type { ProjectionDefinition, RowChange, TableDefinition } from '@chronicle/projection-core';
 import { projectionStoreContract, readModelContract } from '@chronicle/projection-testing';
@@ -75,6 +76,23 @@ const layouts: [layout: string, besides: Partial<TableDefinition>][] = [
       },
     });
   }
+
+  it('given a first version that was recorded by one who was then cut short, then opening it again makes it readable', async () => {
+    const definition = anEmptyPlace({})({
+      group: 'things-projection',
+      version: 1,
+      table: { name: 'things', columns: { id: 'uuid', name: 'text' }, partitionKey: ['id'], clusteringKey: [] },
+    });
+    await openStore(definition);
+    const cut = statement(
+      'test.cut',
+      'UPDATE projection_versions SET live = null WHERE consumer_group = ? IF live = 1',
+    );
+    await cassandra.port.writeIf([{ statement: cut, values: [definition.group] }]);
+    await expect(reader(definition).find({ id: AGGREGATE_ID })).rejects.toMatchObject({ code: 'store-unavailable' });
+    await openStore(definition);
+    expect(await reader(definition).find({ id: AGGREGATE_ID })).toBeUndefined();
+  });
 });
 
 /** Makes a new owner of `bucket`; returns its epoch. */

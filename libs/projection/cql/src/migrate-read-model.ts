@@ -1,7 +1,7 @@
 import { CqlRefusedError, migrate, type CqlPort, type MigrateOptions, type MigrationReport } from '@chronicle/cql';
 import { versionedTableName, type ProjectionDefinition } from '@chronicle/projection-core';
 import { createLiveTableCql } from './live-statements.js';
-import { checkVersion, recordVersion } from './projection-versions.js';
+import { checkVersion, makeLiveIfFirst, recordVersion } from './projection-versions.js';
 import { createTableCql } from './table-cql.js';
 
 /**
@@ -26,6 +26,8 @@ export async function migrateReadModel(
     throw error;
   });
   const reports = await migrate(port, [migration], { ...options, dryRun: options.dryRun || recorded });
-  if (!options.dryRun && !recorded) await recordVersion(port, definition);
+  if (options.dryRun) return reports;
+  if (!recorded) await recordVersion(port, definition);
+  await makeLiveIfFirst(port, definition); // also of a recorded one: whoever recorded it may have been cut short
   return reports;
 }

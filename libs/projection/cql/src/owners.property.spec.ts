@@ -150,7 +150,7 @@ describe('the owners of a slot, one after another', () => {
           expect(byId(await reading)).toEqual(byId(expected));
         }
       }),
-      { numRuns: Number(process.env.CHRONICLE_SCHEDULES ?? 400) },
+      { numRuns: Number(process.env.SCHEDULES ?? 400) },
     );
   });
 });

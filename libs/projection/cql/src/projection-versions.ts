@@ -34,12 +34,16 @@ export async function checkVersion(port: CqlPort, definition: ProjectionDefiniti
   return recorded !== undefined;
 }
 
-/** Records the version of a table that is there; the first one of a projection is live at once. Throws {@link DefinitionChangedError}. */
+/** Records the version of a table that is there. Throws {@link DefinitionChangedError}. */
 export async function recordVersion(port: CqlPort, definition: ProjectionDefinition): Promise<void> {
   const { group, version, table } = definition;
   const values = [group, version, storedHash(definition), versionedTableName(table, version)];
   await port.writeIf([{ statement: record, values }]);
   await checkVersion(port, definition); // another process may have recorded it first
+}
+
+/** Makes a recorded version the one that is read, if there is none. */
+export async function makeLiveIfFirst(port: CqlPort, { group, version }: ProjectionDefinition): Promise<void> {
   if ((await liveVersion(port, group)) === undefined) {
     await port.writeIf([{ statement: makeFirstLive, values: [version, group] }]);
   }
