@@ -100,6 +100,17 @@ describe('the reader', () => {
       expect(harness.reader.status().buckets.map(({ bucket }) => bucket)).toEqual([0, 1, 3]);
     });
 
+    it('older than that, of a generation that the database has forgotten, refuses it just so', async () => {
+      harness.open({ bucketCount: 1 });
+      harness.reader.assign(
+        0,
+        `v1/${START_MS - 100 * HOUR_MS}/${harness.at(-20 * HOUR_MS)}/${harness.at(-20 * HOUR_MS)}`,
+      );
+      harness.consume();
+      await harness.clock.advance(1_000);
+      expect(harness.errors).toEqual([expect.any(LogExpiredError)]);
+    });
+
     it('within the retention, reads; with rows that never expire, always', async () => {
       harness
         .open({ retentionMs: Infinity })

@@ -2,7 +2,7 @@ import type { BucketReading } from './bucket-reading.js';
 import { expiredError } from './catch-up-lane.js';
 import { microsFromMillis, millisFromMicros, type Micros } from './cdc-time.js';
 import { parseCheckpoint } from './checkpoint.js';
-import { GenerationUnreadableError, LogRefusedError, LogUnavailableError } from './errors.js';
+import { GenerationUnreadableError, LogExpiredError, LogRefusedError, LogUnavailableError } from './errors.js';
 import { openGenerationSource, type GenerationSource } from './generation-source.js';
 import type { LaneItem, ReaderTools } from './reader-tools.js';
 import { describeTable } from './table-schema.js';
@@ -104,36 +104,33 @@ export class UpkeepLane {
     for (const reading of this.tools.buckets.values()) {
       if (reading.line !== undefined || reading.revoked) continue;
       const begin = this.#beginOf(reading);
-      if (begin instanceof Error) {
-        unreadable.push(begin);
-        continue;
-      }
-      const error = reading.start === 'now' ? undefined : expiredError(this.tools, reading.bucket, begin.time);
-      if (!error) reading.begin(begin.time, begin.lookBackFrom);
-      else {
+      if (begin instanceof LogExpiredError) {
         reading.revoked = true;
-        expired.push(error);
-      }
+        expired.push(begin);
+      } else if (begin instanceof GenerationUnreadableError) unreadable.push(begin);
+      else reading.begin(begin.time, begin.lookBackFrom);
     }
     return { expired, unreadable };
   }
 
-  /** An error: what is needed is not there yet. */
-  #beginOf({ start }: BucketReading): Begin | GenerationUnreadableError {
+  /** An error: what is needed is not there yet, or no more. */
+  #beginOf({ bucket, start }: BucketReading): Begin | GenerationUnreadableError | LogExpiredError {
     const { timeline, databaseClock } = this.tools;
     const [first] = timeline.begins;
     if (first === undefined) return new GenerationUnreadableError(null, 'the metadata tables name none');
     if (start === 'now') return at(databaseClock.earliest());
-    if (start === 'beginning') return at(first);
-    const place = parseCheckpoint(start);
-    const { generation } = place;
-    if (generation === undefined) return place;
+    const { generation, ...place } =
+      start === 'beginning' ? { ...at(first), generation: undefined } : parseCheckpoint(start);
+    // Asked first: with tablets, a database forgets a generation as it forgets its rows.
+    const expired = expiredError(this.tools, bucket, place.time);
+    if (expired || generation === undefined) return expired ?? place;
     if (!timeline.begins.includes(generation)) {
       return new GenerationUnreadableError(isoText(generation), 'a checkpoint names it, the metadata tables do not');
     }
     const next = timeline.after(generation);
     const time = next !== undefined && next <= place.time ? next : place.time;
-    return { time, lookBackFrom: place.lookBackFrom < time ? place.lookBackFrom : time };
+    const lookBackFrom = place.lookBackFrom < time ? place.lookBackFrom : time;
+    return expiredError(this.tools, bucket, time) ?? { time, lookBackFrom };
   }
 
   async #loadGenerations(): Promise<readonly GenerationUnreadableError[]> {
