@@ -207,7 +207,7 @@ class World {
     return {
       positions: (ids: readonly string[]) => store.positions(ids),
       checkpoints: () => store.checkpoints(),
-      parked: () => store.parked(),
+      parked: (...wanted: Parameters<typeof store.parked>) => store.parked(...wanted),
       commit: (advances: readonly Advance<string>[], checkpoints: readonly Checkpoint[]) =>
         store.commitBy(instanceId, advances, checkpoints),
     };

@@ -68,8 +68,8 @@ export abstract class ConsumerStore<Effect = never> {
    * when the store cannot be used; the caller repeats the whole commit, or lets go of the bucket.
    */
   abstract commit(advances: readonly Advance<Effect>[], checkpoints: readonly Checkpoint[]): Promise<void>;
-  /** The parked aggregates, those parked longest first, at most {@link PARKED_LISTED_MAX}. */
-  abstract parked(): Promise<readonly ParkedAggregate[]>;
+  /** The parked aggregates (those of them that are wanted), those parked longest first, at most {@link PARKED_LISTED_MAX}. */
+  abstract parked(isWanted?: (parked: ParkedAggregate) => boolean): Promise<readonly ParkedAggregate[]>;
   abstract parkedCount(): Promise<number>;
   abstract close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { StoreUnavailableError } from '@chronicle/event-sourcing-core';
 import type { StoredEvent } from '@chronicle/event-sourcing-core';
 import { ManualClock, seededEntropy, timestampText } from '@chronicle/seams';
 import type { AggregateRun, ConsumerHandler, HandledRun } from './consumer-handler.js';
-import type { Advance, Checkpoint } from './consumer-store.js';
+import { PARKED_LISTED_MAX, type Advance, type Checkpoint } from './consumer-store.js';
 import { ConsumerWorker } from './consumer-worker.js';
 import { GroupNotAnsweringError } from './group-not-answering-error.js';
 import { InMemoryChangeFeed } from './in-memory-change-feed.js';
@@ -561,6 +561,34 @@ describe('ConsumerWorker', () => {
     await group.start('new', handler);
     await group.untilApplied('a-3');
     expect((await group.store.parked()).map((one) => one.aggregateId)).toEqual(['b']);
+  });
+
+  it('given that, and a store that fails just then, then it goes on by itself all the same', async () => {
+    handler.failures.set('a-1', { code: 'unknown-event', reason: 'what is this', retryable: false });
+    group.publish(eventOf('a', 1));
+    const old = await group.start('old', handler);
+    await until(group.clock, async () => (await old.status()).parked === 1);
+    await group.finish(old.stop());
+    handler.failures.clear();
+    const away = jest.spyOn(group.store, 'parked').mockRejectedValueOnce(new StoreUnavailableError('away'));
+    await group.start('new', handler);
+    await group.untilApplied('a-1');
+    away.mockRestore();
+  });
+
+  it('given more of them than one list shows, behind others that cannot pass, then all of them go on', async () => {
+    const ids = Array.from({ length: PARKED_LISTED_MAX + 1 }, (_, index) => `unknown-${index}`);
+    const poisoned = ids.map((id) => `poison-${id}`);
+    for (const id of ids) handler.failures.set(`${id}-1`, { code: 'unknown-event', reason: 'what', retryable: false });
+    for (const id of poisoned) handler.failures.set(`${id}-1`, poison);
+    group.publish(...[...poisoned, ...ids].map((id) => eventOf(id, 1)));
+    const old = await group.start('old', handler);
+    await until(group.clock, async () => (await old.status()).parked === 2 * ids.length);
+    await group.finish(old.stop());
+    for (const id of ids) handler.failures.delete(`${id}-1`);
+    const worker = await group.start('new', handler);
+    await until(group.clock, async () => (await worker.status()).parked === poisoned.length);
+    expect(new Set(group.applied)).toEqual(new Set(ids.map((id) => `${id}-1`)));
   });
 
   it('given an older build again, then it tries once and leaves it parked', async () => {

@@ -43,12 +43,12 @@ export class InMemoryConsumerStore<Effect = never> extends ConsumerStore<Effect>
     for (const { bucket, checkpoint } of checkpoints) this.#checkpoints.set(bucket, checkpoint);
   }
 
-  async parked(): Promise<readonly ParkedAggregate[]> {
+  async parked(isWanted: (parked: ParkedAggregate) => boolean = () => true): Promise<readonly ParkedAggregate[]> {
     const parked = [...this.#positions].flatMap(([aggregateId, position]) =>
       position.parked === null ? [] : [{ aggregateId, ...position.parked }],
     );
     const byTime = (left: ParkedAggregate, right: ParkedAggregate) => left.since.localeCompare(right.since);
-    return parked.sort(byTime).slice(0, PARKED_LISTED_MAX);
+    return parked.filter(isWanted).sort(byTime).slice(0, PARKED_LISTED_MAX);
   }
 
   async parkedCount(): Promise<number> {

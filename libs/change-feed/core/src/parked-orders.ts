@@ -1,7 +1,7 @@
 import type { BucketAssignment } from './bucket-assignment.js';
 import { inEpochs } from './bucket-steps.js';
 import type { Step } from './bucket-steps.js';
-import { BucketLostError } from './consumer-store.js';
+import { BucketLostError, PARKED_LISTED_MAX } from './consumer-store.js';
 import type { ControlDesk } from './control-desk.js';
 import type { ActionResult } from './group-coordination.js';
 import { carryOut } from './parked-aggregate-order.js';
@@ -28,18 +28,35 @@ export interface ParkedOrdersOptions<Effect> extends Pick<
 
 /** Carries out, between two batches, what people order for parked aggregates, and tries again those that an older build did not understand. */
 export class ParkedOrders<Effect> {
+  /** Taken buckets in which such aggregates may be parked, and those that were tried of them. */
+  readonly #taken = new Set<number>();
+  readonly #tried = new Set<string>();
   readonly #unknownToOlder: ParkedAggregateOrder[] = [];
   #notBefore = -Infinity;
 
   constructor(private readonly options: ParkedOrdersOptions<Effect>) {}
 
   /** Buckets were taken: this build may know the events that their last owner's did not. */
-  async buckets(taken: ReadonlySet<number>): Promise<void> {
-    for (const { aggregateId, code, sequenceNumber } of await this.options.store.parked()) {
-      const bucket = this.options.bucketOf(aggregateId);
-      if (code !== 'unknown-event' || !taken.has(bucket)) continue;
+  took(buckets: ReadonlySet<number>): void {
+    for (const bucket of buckets) this.#taken.add(bucket);
+  }
+
+  /** Looks for what the last owners of taken buckets did not know, a list at a time. Throws what the store throws: then again. */
+  async findUnknownToOlder(): Promise<void> {
+    if (this.#taken.size === 0 || this.#unknownToOlder.length > 0) return;
+    const { store, bucketOf } = this.options;
+    const listed = await store.parked(
+      ({ aggregateId, code }) =>
+        code === 'unknown-event' && this.#taken.has(bucketOf(aggregateId)) && !this.#tried.has(aggregateId),
+    );
+    for (const { aggregateId, sequenceNumber } of listed) {
+      this.#tried.add(aggregateId);
+      const bucket = bucketOf(aggregateId);
       this.#unknownToOlder.push({ kind: 'redrive', aggregateId, bucket, sequenceNumber, reason: null, userId: null });
     }
+    if (listed.length === PARKED_LISTED_MAX) return;
+    this.#taken.clear();
+    this.#tried.clear();
   }
 
   /** Carries out what people ordered; and, while the group is not paused, what it owes itself. */

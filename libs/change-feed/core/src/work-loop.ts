@@ -65,8 +65,9 @@ export class WorkLoop<Effect> {
   }
 
   async #followBuckets(): Promise<void> {
-    const taken = await this.options.assignment.follow();
-    if (taken.size > 0) await this.options.orders.buckets(taken);
+    const { assignment, orders } = this.options;
+    orders.took(await assignment.follow());
+    await orders.findUnknownToOlder();
   }
 
   /** The next slices; while the group is far behind, several pages of them, so that more of an aggregate is one step. */

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { consumerStoreContract } from '@chronicle/change-feed-testing';
 import type { Advance, Parking, Position } from '@chronicle/change-feed-core';
 import { statement } from '@chronicle/cql';
@@ -11,6 +12,7 @@ import { ownerStamp } from './write-stamp.js';
 const cassandra = new CassandraFeed(process.env);
 const a = '00000000-0000-7000-8000-00000000000a';
 const b = '00000000-0000-7000-8000-00000000000b';
+const c = '00000000-0000-7000-8000-00000000000c';
 const OWNER = '00000000-0000-7000-8000-000000000001';
 let groups = 0;
 
@@ -162,6 +164,20 @@ cassandra.describe('CqlConsumerStore', () => {
     await other.positions([a]); // as a worker does before it goes on
     await other.commit([step(a, epoch, { sequence: 6, state: 'six' })], []);
     expect((await store.positions([a])).get(a)).toEqual({ sequence: 6, state: 'six', parked: null });
+    expect(await store.parkedCount()).toBe(0);
+  });
+
+  it('given more parked than it remembers, then it takes off the list whom it must, and writes nothing there of others', async () => {
+    const group = new Group();
+    const epoch = await group.take(0);
+    const { port } = cassandra;
+    const store = await CqlConsumerStore.open<string>({ port, group: group.group, version: 1, parkedKnownMax: 1 });
+    await store.commit([step(a, epoch, { parked: parking(2) }), step(b, epoch, { parked: parking(2) })], []);
+    const write = jest.spyOn(port, 'write');
+    await store.commit([step(a, epoch, { sequence: 2 }), step(b, epoch, { sequence: 2 }), step(c, epoch, {})], []);
+    const unlisted = write.mock.calls.filter(([{ name }]) => name === 'consumer.unlist-parked');
+    write.mockRestore();
+    expect(unlisted.map(([, values]) => values.at(-1)).sort()).toEqual([a, b]);
     expect(await store.parkedCount()).toBe(0);
   });
 

@@ -24,7 +24,6 @@ import { ownerStamp, sequenceStamp } from './write-stamp.js';
 /** Requests of one call under way at a time. */
 const READS_AT_ONCE = 16;
 const WRITES_AT_ONCE = 64;
-/** Parked aggregates that a store remembers; beyond, it takes every aggregate for perhaps parked, which costs two writes more. */
 const PARKED_KNOWN_MAX = 10_000;
 
 /** Writes what a handler wants written, for a {@link CqlConsumerStore}. */
@@ -45,6 +44,8 @@ export interface CqlConsumerStoreOptions<Effect> extends CqlGroup {
   readonly port: CqlPort;
   /** Closed with the store. Without it, effects are ignored. */
   readonly effects?: EffectWriter<Effect>;
+  /** Parked aggregates that it remembers (default 10,000); beyond, it asks of every other one that moves whether it is parked. */
+  readonly parkedKnownMax?: number;
 }
 
 /**
@@ -58,6 +59,7 @@ export class CqlConsumerStore<Effect = never> extends ConsumerStore<Effect> {
   readonly #name: string;
   readonly #effects: EffectWriter<Effect> | undefined;
   readonly #revision: number;
+  readonly #parkedKnownMax: number;
   /** Aggregates that were seen parked, or parked, by this store. */
   readonly #parked = new Set<string>();
   #ownerWrites = 0;
@@ -69,6 +71,7 @@ export class CqlConsumerStore<Effect = never> extends ConsumerStore<Effect> {
     this.#name = groupName(options);
     this.#effects = options.effects;
     this.#revision = revision;
+    this.#parkedKnownMax = options.parkedKnownMax ?? PARKED_KNOWN_MAX;
   }
 
   /** Opens the memory of a group at the revision that its table has now. Throws `StoreUnavailableError`. */
@@ -117,10 +120,11 @@ export class CqlConsumerStore<Effect = never> extends ConsumerStore<Effect> {
     }
   }
 
-  async parked(): Promise<readonly ParkedAggregate[]> {
+  async parked(isWanted: (parked: ParkedAggregate) => boolean = () => true): Promise<readonly ParkedAggregate[]> {
     let listed: Listed[] = [];
     for await (const rows of this.#port.pages(readParked, this.#ofVersion)) {
-      listed = [...listed, ...rows.map(listedOf)].sort(byTimeParked).slice(0, PARKED_LISTED_MAX);
+      const wanted = rows.map(listedOf).filter(({ aggregateId, parking }) => isWanted({ aggregateId, ...parking }));
+      listed = [...listed, ...wanted].sort(byTimeParked).slice(0, PARKED_LISTED_MAX);
     }
     const positions = await this.positions(listed.map(({ aggregateId }) => aggregateId));
     const passed = listed.filter(({ aggregateId, parking }) => {
@@ -179,13 +183,14 @@ export class CqlConsumerStore<Effect = never> extends ConsumerStore<Effect> {
   async #move(advances: readonly Advance<Effect>[]): Promise<void> {
     const moves: BoundStatement[] = [];
     const others: (() => Promise<void>)[] = [];
+    const perhapsParked = await this.#perhapsParked(advances);
     for (const { aggregateId, epoch, position } of advances) {
       const delay = failpoint('projection-after-write');
       if (delay !== undefined) await delay;
       const { sequence, state, parked } = position;
       const values = [sequenceStamp(this.#revision, sequence), BigInt(sequence), state, ...this.#keyOf(aggregateId)];
       const move = { statement: movePosition, values };
-      if (parked === null && !this.#isPerhapsParked(aggregateId)) moves.push(move);
+      if (parked === null && !perhapsParked.has(aggregateId)) moves.push(move);
       else others.push(() => this.#moveAndPark(aggregateId, move, this.#ownerStamp(epoch), parked));
     }
     await this.#port.writeAll(moves);
@@ -205,11 +210,17 @@ export class CqlConsumerStore<Effect = never> extends ConsumerStore<Effect> {
   }
 
   #rememberParked(aggregateId: string): void {
-    if (this.#parked.size < PARKED_KNOWN_MAX) this.#parked.add(aggregateId);
+    if (this.#parked.size < this.#parkedKnownMax) this.#parked.add(aggregateId);
   }
 
-  #isPerhapsParked(aggregateId: string): boolean {
-    return this.#parked.size === PARKED_KNOWN_MAX || this.#parked.has(aggregateId);
+  /** Whom an advance may take out of the list: nobody else, for each delete leaves a tombstone in the list's one partition. */
+  async #perhapsParked(advances: readonly Advance<Effect>[]): Promise<ReadonlySet<string>> {
+    if (this.#parked.size < this.#parkedKnownMax) return this.#parked;
+    const known = advances.filter(({ aggregateId }) => this.#parked.has(aggregateId));
+    const unknown = advances.filter(({ aggregateId }) => !this.#parked.has(aggregateId));
+    const stored = await this.positions(unknown.map(({ aggregateId }) => aggregateId));
+    const found = unknown.filter(({ aggregateId }) => (stored.get(aggregateId)?.parked ?? null) !== null);
+    return new Set([...known, ...found].map(({ aggregateId }) => aggregateId));
   }
 
   #ownerStamp(epoch: number): bigint {

@@ -88,14 +88,25 @@ export class EmbeddedConsumerStore<Effect = never> extends ConsumerStore<Effect>
     }
   }
 
-  async parked(): Promise<readonly ParkedAggregate[]> {
+  async parked(isWanted: (parked: ParkedAggregate) => boolean = () => true): Promise<readonly ParkedAggregate[]> {
+    const wanted: ParkedAggregate[] = [];
+    for (let page: readonly ParkedAggregate[] | undefined; page === undefined || page.length === PARKED_LISTED_MAX;) {
+      page = await this.#parkedAfter(page?.at(-1));
+      wanted.push(...page.filter(isWanted));
+      if (wanted.length >= PARKED_LISTED_MAX) break;
+    }
+    return wanted.slice(0, PARKED_LISTED_MAX);
+  }
+
+  async #parkedAfter(last: ParkedAggregate | undefined): Promise<readonly ParkedAggregate[]> {
     const rows = await this.#db.read(() =>
       this.#db
         .statement(
-          `SELECT aggregate_id, parked FROM projection_state WHERE version = ? AND parked IS NOT NULL
+          `SELECT aggregate_id, parked FROM projection_state
+           WHERE version = ? AND parked IS NOT NULL AND (parked_since, aggregate_id) > (?, ?)
            ORDER BY parked_since, aggregate_id LIMIT ${PARKED_LISTED_MAX}`,
         )
-        .all(this.#version),
+        .all(this.#version, last?.since ?? '', last?.aggregateId ?? ''),
     );
     return rows.map((row) => ({ aggregateId: row['aggregate_id'] as string, ...parkingOf(row['parked'] as string)! }));
   }

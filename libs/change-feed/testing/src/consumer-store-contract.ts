@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BucketLostError } from '@chronicle/change-feed-core';
-import type { Advance, ConsumerStore, Parking, Position } from '@chronicle/change-feed-core';
+import type { Advance, ConsumerStore, ParkedAggregate, Parking, Position } from '@chronicle/change-feed-core';
 
 /** The empty memory of one consumer group, and what it takes to try it. */
 export interface ConsumerStoreHarness {
@@ -112,6 +112,11 @@ export function consumerStoreContract(name: string, open: () => Promise<Consumer
         { aggregateId: c, ...since(3) },
       ]);
       expect(await store.parkedCount()).toBe(3);
+      const isWanted = ({ aggregateId }: ParkedAggregate) => aggregateId !== a;
+      expect(await store.parked(isWanted)).toEqual([
+        { aggregateId: b, ...since(1) },
+        { aggregateId: c, ...since(3) },
+      ]);
     });
 
     it('given an epoch that is over, then nothing of the commit is written, and the bucket is named', async () => {
