@@ -46,7 +46,7 @@ describe('publisher', () => {
     opened.push(app);
     expect(await caughtUp(app)).toMatchObject({ group: 'external-publisher', paused: false, parked: 0 });
 
-    const topic = await openTopicReader({ dataDir }, 'orders.events');
+    const topic = await openTopicReader({ engine: 'embedded', dataDir }, 'orders.events');
     opened.push(topic);
     const partitions = Array.from({ length: await topic.partitions() }, (_, partition) => topic.read(partition, 0));
     const messages = (await Promise.all(partitions)).flat();

@@ -3,7 +3,7 @@ import { StoreUnavailableError } from '@chronicle/event-sourcing-core';
 import type { OutboxWriter } from '@chronicle/event-sourcing-cql';
 import { scyllaOutbox } from '@chronicle/event-sourcing-cql';
 import type { Clock, Entropy } from '@chronicle/seams';
-import type { EngineConfig } from './engine-config.js';
+import { DEFAULT_KEYSPACE, type EngineConfig } from './engine-config.js';
 
 /** The configured cluster: how to reach it, and where its two dialects differ. */
 export class Cluster {
@@ -15,7 +15,8 @@ export class Cluster {
   readonly #connection: CqlConnection;
 
   constructor(config: EngineConfig) {
-    const { engine, contactPoints, writeDatacenter, keyspace = 'chronicle', changeLogRetentionHours = 7 * 24 } = config;
+    const { engine, contactPoints, writeDatacenter, changeLogRetentionHours = 7 * 24 } = config;
+    const { keyspace = DEFAULT_KEYSPACE } = config;
     if (engine === 'embedded' || !contactPoints || !writeDatacenter) {
       throw new TypeError(`engine ${engine}: expected a cluster with contactPoints and writeDatacenter`);
     }

@@ -1,6 +1,9 @@
 import type { CqlFeedObserver } from '@chronicle/change-feed-cql';
 import type { Clock, Entropy } from '@chronicle/seams';
 
+/** The keyspace of a cluster, when none is named. */
+export const DEFAULT_KEYSPACE = 'chronicle';
+
 /** Which engine keeps the data, and where; the configuration of every app has these fields. */
 export interface EngineConfig {
   readonly engine: 'embedded' | 'scylla' | 'cassandra';
@@ -10,7 +13,7 @@ export interface EngineConfig {
   readonly contactPoints?: readonly string[] | null;
   /** The one datacentre that writes, repairs and reads the change log. */
   readonly writeDatacenter?: string | null;
-  /** Default `chronicle`. */
+  /** Default {@link DEFAULT_KEYSPACE}. */
   readonly keyspace?: string;
   readonly cqlUsername?: string | null;
   readonly cqlPassword?: string | null;

@@ -75,6 +75,12 @@ describe('the embedded engine', () => {
     expect(close).toHaveBeenCalledTimes(open.mock.calls.length);
   });
 
+  it('keeps the topic of a keyspace apart from that of the files in the same folder', async () => {
+    await (await openBroker(config, 'books.events')).close();
+    await (await openBroker({ engine: 'cassandra', dataDir, keyspace: 'shop' }, 'books.events')).close();
+    expect(readdirSync(dataDir).filter((name) => name.endsWith('.db'))).toEqual(['topic-shop.db', 'topic.db']);
+  });
+
   it('tells which groups have run, without making anything', async () => {
     await withEngine(config, surroundings, async (engine) => {
       expect(await engine.hasRun(books)).toBe(false);

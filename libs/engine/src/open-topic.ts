@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import type { Broker, TopicReader } from '@chronicle/relay-core';
 import { EmbeddedBroker, EmbeddedTopicReader } from '@chronicle/relay-embedded';
-import type { EngineConfig } from './engine-config.js';
+import { DEFAULT_KEYSPACE, type EngineConfig } from './engine-config.js';
 
 /** Partitions of a topic that is made by this version. */
 const TOPIC_PARTITIONS = 4;
 
-type TopicConfig = Pick<EngineConfig, 'dataDir'>;
+type TopicConfig = Pick<EngineConfig, 'engine' | 'dataDir' | 'keyspace'>;
 
 /** Opens a topic for publishing, made when there is none. Throws `BrokerUnavailableError`. The caller closes it. */
 export async function openBroker(config: TopicConfig, topic: string): Promise<Broker> {
@@ -18,7 +18,10 @@ export async function openTopicReader(config: TopicConfig, topic: string): Promi
   return new EmbeddedTopicReader(topicFile(config, topic));
 }
 
-/** Where data lives and where messages go are two choices: the topic is a file with every engine. */
-function topicFile({ dataDir }: TopicConfig, topic: string) {
-  return { path: resolve(dataDir, 'topic.db'), topic };
+/**
+ * Where data lives and where messages go are two choices: the topic is a file with every engine. Each keyspace has one of its own,
+ * or a system that is tried on two engines would find the messages of the other in its topic.
+ */
+function topicFile({ engine, dataDir, keyspace = DEFAULT_KEYSPACE }: TopicConfig, topic: string) {
+  return { path: resolve(dataDir, engine === 'embedded' ? 'topic.db' : `topic-${keyspace}.db`), topic };
 }

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SmallSystem } from './testing/small-system.js';
 
@@ -26,6 +27,13 @@ describe('the command as a process', () => {
       ...{ status: 2, stdout: '' },
       stderr: expect.stringContaining('data directory /nowhere does not exist'),
     });
+  });
+
+  it('given the folder of a system on files in which a Cassandra was tried too, then checks those files', () => {
+    const tried = join(system.dataDir, 'cassandra');
+    mkdirSync(tried);
+    expect(run('verify', '--json', '--data-dir', system.dataDir)).toMatchObject({ status: 0, stderr: '' });
+    rmdirSync(tried);
   });
 
   it('given a reader that has seen enough, then ends in peace', async () => {

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { EngineConfig } from '@chronicle/engine';
 import {
-  DEFAULT_DATA_DIR,
+  dataDirOf,
   environmentOf,
   readEngineOptions,
   readRunningSystem,
@@ -11,7 +11,7 @@ import {
   type EngineOptions,
   type Environment,
 } from '@chronicle/tool-system';
-import { CouldNotError, UsageError } from './command.js';
+import { CouldNotError } from './command.js';
 
 /** Where a system keeps its data. */
 export type SystemLocation = EngineConfig;
@@ -30,8 +30,7 @@ export interface LocationOptions {
  */
 export async function locateSystem(options: LocationOptions): Promise<EngineOptions> {
   const { flags, environment, callersFolder } = options;
-  if (options.dataDir === '') throw new UsageError('--data-dir: expected the path of a folder, found an empty text');
-  const dataDir = options.dataDir === undefined ? DEFAULT_DATA_DIR : resolve(callersFolder, options.dataDir);
+  const dataDir = dataDirOf(options.dataDir, environment, callersFolder);
   const running = readRunningSystem(dataDir);
   const isMeant = running && (flags.engine ?? running.engine) === running.engine;
   const known = isMeant ? { ...environment, ...environmentOf(running) } : environment;
@@ -45,12 +44,11 @@ export function requireStored({ engine, dataDir }: SystemLocation): void {
   const start = 'start a system there first (npm start), or name another folder with --data-dir';
   if (!existsSync(dataDir)) throw new CouldNotError(`data directory ${dataDir} does not exist: ${start}`);
   if (!statSync(dataDir).isDirectory()) throw new CouldNotError(`data directory ${dataDir} is not a folder`);
+  if (existsSync(join(dataDir, 'events.db'))) return;
   if (existsSync(join(dataDir, 'cassandra'))) {
     throw new CouldNotError(
       `data directory ${dataDir} holds a Cassandra that does not run: npm start -- --engine cassandra starts it`,
     );
   }
-  if (!existsSync(join(dataDir, 'events.db'))) {
-    throw new CouldNotError(`data directory ${dataDir} holds no event store (events.db): ${start}`);
-  }
+  throw new CouldNotError(`data directory ${dataDir} holds no event store (events.db): ${start}`);
 }

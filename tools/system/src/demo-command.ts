@@ -48,7 +48,7 @@ export async function runDemo(args: readonly string[], environment: Environment)
 /** The topic of the system on `basePort`, when that system says that it keeps its data here. */
 async function topicOf(basePort: number, dataDir: string): Promise<TopicReader | undefined> {
   const system = readRunningSystem(dataDir);
-  return system?.basePort === basePort ? openTopicReader({ dataDir }, TOPIC) : undefined;
+  return system?.basePort === basePort ? openTopicReader(system, TOPIC) : undefined;
 }
 
 function explain(error: unknown): number {

@@ -13,7 +13,7 @@ export type { JournalEntry, Outcome } from './journal.js';
 export { OrderClient } from './order-client.js';
 export type { CommandHeaders, CommandResult, OrderCommand, OrderItem } from './order-client.js';
 export { freeBasePort, isPortFree } from './ports.js';
-export { DEFAULT_DATA_DIR } from './start-options.js';
+export { dataDirOf } from './data-dir.js';
 export { LOG_LINES_MAX, startSystem } from './start-system.js';
 export type { System, SystemOptions } from './start-system.js';
 export type { Environment } from './supervised-app.js';

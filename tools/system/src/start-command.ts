@@ -18,7 +18,7 @@ const HELP = `Starts the six apps of the order system on this machine and keeps 
 
   --base-port N    command-service listens on N, query-service on N+1, the three projections on N+11, N+12 and N+13,
                    the publisher on N+14 (default 3000)
-  --data-dir DIR   where events, read models and the topic are kept (default: data in the repository)
+  --data-dir DIR   where events, read models and the topic are kept (default: DATA_DIR, else data in the repository)
   --engine NAME    embedded (default): files in the data directory
                    cassandra: an Apache Cassandra of the system's own, started here with its data in the data directory
                    (needs Java 17, and Maven the first time), or the one at --contact-points

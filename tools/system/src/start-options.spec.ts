@@ -1,4 +1,5 @@
-import { DEFAULT_DATA_DIR, parseStartOptions } from './start-options.js';
+import { DEFAULT_DATA_DIR } from './data-dir.js';
+import { parseStartOptions } from './start-options.js';
 import { UsageError } from './usage-error.js';
 
 describe('parseStartOptions', () => {
@@ -19,6 +20,13 @@ describe('parseStartOptions', () => {
     });
     expect(parseStartOptions(['--data-dir', 'mine'], { INIT_CWD: '/here' }, '/somewhere').dataDir).toBe('/here/mine');
     expect(parseStartOptions(['--base-port=4000', '--data-dir=/data'], {}, '/somewhere').dataDir).toBe('/data');
+  });
+
+  it('given DATA_DIR, takes it unless an option says otherwise', () => {
+    expect(parseStartOptions([], { DATA_DIR: 'theirs' }, '/somewhere').dataDir).toBe('/somewhere/theirs');
+    expect(parseStartOptions(['--data-dir', 'mine'], { DATA_DIR: '/data' }, '/somewhere').dataDir).toBe(
+      '/somewhere/mine',
+    );
   });
 
   it('given a cluster, takes it from the options, and from the environment what they leave out', () => {

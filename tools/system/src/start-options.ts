@@ -1,6 +1,6 @@
-import { isAbsolute, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { APPS, DEFAULT_BASE_PORT, REPOSITORY_ROOT } from './apps.js';
+import { APPS, DEFAULT_BASE_PORT } from './apps.js';
+import { dataDirOf } from './data-dir.js';
 import { readEngineOptions } from './engine-options.js';
 import type { EngineOptions } from './engine-options.js';
 import type { Environment } from './supervised-app.js';
@@ -20,16 +20,13 @@ export interface StartOptions {
 
 const BASE_PORT_MAX = 65_535 - Math.max(...APPS.map((app) => app.portOffset));
 
-/** Where the data lies when nobody names another folder. */
-export const DEFAULT_DATA_DIR = join(REPOSITORY_ROOT, 'data');
-
 /**
  * Reads the options of `npm start -- ...`, and what they leave out of the engine from the environment. A relative `--data-dir` is
  * one of the folder in which npm was called. Throws {@link UsageError}.
  */
 export function parseStartOptions(args: readonly string[], environment: Environment, folder: string): StartOptions {
   const values = parse(args);
-  const dataDir = absolute(values['data-dir'], environment['INIT_CWD'] ?? folder);
+  const dataDir = dataDirOf(values['data-dir'], environment, environment['INIT_CWD'] ?? folder);
   return {
     basePort: parseBasePort(values['base-port']),
     dataDir,
@@ -45,12 +42,6 @@ export function parseBasePort(text: string | undefined): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port >= 1 && port <= BASE_PORT_MAX) return port;
   throw new UsageError(`--base-port ${text}: expected a number from 1 to ${BASE_PORT_MAX}`);
-}
-
-function absolute(dataDir: string | undefined, callersFolder: string): string {
-  if (dataDir === undefined) return DEFAULT_DATA_DIR;
-  if (dataDir === '') throw new UsageError('--data-dir: expected the path of a folder, found an empty text');
-  return isAbsolute(dataDir) ? dataDir : join(callersFolder, dataDir);
 }
 
 function parse(args: readonly string[]) {
