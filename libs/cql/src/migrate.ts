@@ -25,13 +25,14 @@ export interface MigrateOptions extends SchemaLockOptions {
   readonly agreementTimeoutMs?: number;
 }
 
-/** A step was changed after it had been applied. Put the change into a new step. */
+/** A step is not what was applied: it was changed, which wants a step of its own, or is made for another retention of the log. */
 export class MigrationChangedError extends Error {
   override readonly name = 'MigrationChangedError';
   readonly code = 'migration-changed';
   constructor(readonly id: string) {
     super(
-      `migration ${id} is not what was applied to this keyspace: restore it, and make the change a step of its own`,
+      `migration ${id} is not what was applied to this keyspace: set the retention of the change log as it was then; ` +
+        'if it was the step that changed, restore it, and make the change a step of its own',
     );
   }
 }
