@@ -1,3 +1,4 @@
+import { StoreUnavailableError } from '@chronicle/event-sourcing-core';
 import type { CqlPort } from './cql-port.js';
 import { statement } from './cql-port.js';
 import { TestCluster, TestKeyspace } from './testing.js';
@@ -79,6 +80,18 @@ describe('splitStatements', () => {
     const outcomes = reports.map((report) => [...new Set(report.map(({ outcome }) => outcome))]);
     expect(outcomes.sort()).toEqual([['applied'], ['present'], ['present']]);
     expect(await tableNames()).toEqual(expect.arrayContaining(['event_store', 'outbox_messages_scylla_cdc_log']));
+  });
+
+  it('given a keyspace with more replicas than nodes, says so soon, and not that another process is at work', async () => {
+    const poor = new TestKeyspace(keyspace.cluster);
+    await poor.make();
+    const poorPort = await poor.connect();
+    const replication = `{'class': 'NetworkTopologyStrategy', '${keyspace.cluster.localDataCenter}': 9}`;
+    await poorPort.write(statement('test.alter', `ALTER KEYSPACE ${poor.name} WITH replication = ${replication}`), []);
+    const refused = await migrate(poorPort, [people], poor.options).catch((error: unknown) => error);
+    await poor.remove();
+    expect(refused).toBeInstanceOf(StoreUnavailableError);
+    expect((refused as Error).message).toMatch(/Not enough replicas/);
   });
 
   it('given a lock whose holder is gone, waits for its end, and no longer than it may', async () => {
