@@ -1,7 +1,7 @@
 import type { BucketAssignment } from './bucket-assignment.js';
 import { inEpochs } from './bucket-steps.js';
 import type { Step } from './bucket-steps.js';
-import { BucketLostError, PARKED_LISTED_MAX } from './consumer-store.js';
+import { BucketLostError, type ParkedAggregate } from './consumer-store.js';
 import type { ControlDesk } from './control-desk.js';
 import type { ActionResult } from './group-coordination.js';
 import { carryOut } from './parked-aggregate-order.js';
@@ -12,6 +12,8 @@ import type { ConsumerWorkerOptions } from './worker-options.js';
 
 /** An order that could not be carried out is tried again after this time. */
 const ORDER_RETRY_MS = 1000;
+/** A list of parked aggregates that could not be read is asked for again after this time. */
+const LIST_RETRY_MS = 5000;
 
 /** What {@link ParkedOrders} needs. */
 export interface ParkedOrdersOptions<Effect> extends Pick<
@@ -33,30 +35,13 @@ export class ParkedOrders<Effect> {
   readonly #tried = new Set<string>();
   readonly #unknownToOlder: ParkedAggregateOrder[] = [];
   #notBefore = -Infinity;
+  #listNotBefore = -Infinity;
 
   constructor(private readonly options: ParkedOrdersOptions<Effect>) {}
 
-  /** Buckets were taken: this build may know the events that their last owner's did not. */
+  /** Buckets were taken: this build may know the events that their last owners did not. */
   took(buckets: ReadonlySet<number>): void {
     for (const bucket of buckets) this.#taken.add(bucket);
-  }
-
-  /** Looks for what the last owners of taken buckets did not know, a list at a time. Throws what the store throws: then again. */
-  async findUnknownToOlder(): Promise<void> {
-    if (this.#taken.size === 0 || this.#unknownToOlder.length > 0) return;
-    const { store, bucketOf } = this.options;
-    const listed = await store.parked(
-      ({ aggregateId, code }) =>
-        code === 'unknown-event' && this.#taken.has(bucketOf(aggregateId)) && !this.#tried.has(aggregateId),
-    );
-    for (const { aggregateId, sequenceNumber } of listed) {
-      this.#tried.add(aggregateId);
-      const bucket = bucketOf(aggregateId);
-      this.#unknownToOlder.push({ kind: 'redrive', aggregateId, bucket, sequenceNumber, reason: null, userId: null });
-    }
-    if (listed.length === PARKED_LISTED_MAX) return;
-    this.#taken.clear();
-    this.#tried.clear();
   }
 
   /** Carries out what people ordered; and, while the group is not paused, what it owes itself. */
@@ -68,10 +53,39 @@ export class ParkedOrders<Effect> {
       if (result === undefined) return;
       await desk.complete(action, result);
     }
-    while (!isPaused && this.#unknownToOlder.length > 0) {
+    if (isPaused) return;
+    await this.#findUnknownToOlder();
+    while (this.#unknownToOlder.length > 0) {
       const order = this.#unknownToOlder.at(-1)!;
-      if (assignment.has(order.bucket) && (await this.#one(order)) === undefined) return;
+      if (assignment.has(order.bucket)) {
+        if ((await this.#one(order)) === undefined) return;
+        this.#tried.add(order.aggregateId);
+      }
       this.#unknownToOlder.pop();
+    }
+  }
+
+  /** A list at a time, until one is empty. A list that cannot be read holds up nothing: it is asked for again later. */
+  async #findUnknownToOlder(): Promise<void> {
+    const { store, bucketOf, assignment, clock, health } = this.options;
+    if (this.#taken.size === 0 || this.#unknownToOlder.length > 0 || clock.monotonic() < this.#listNotBefore) return;
+    const isWanted = ({ aggregateId, code }: ParkedAggregate) => {
+      if (code !== 'unknown-event' || this.#tried.has(aggregateId)) return false;
+      const bucket = bucketOf(aggregateId);
+      return this.#taken.has(bucket) && assignment.has(bucket);
+    };
+    try {
+      const listed = await store.parked(isWanted);
+      for (const { aggregateId, sequenceNumber } of listed) {
+        const bucket = bucketOf(aggregateId);
+        this.#unknownToOlder.push({ kind: 'redrive', aggregateId, bucket, sequenceNumber, reason: null, userId: null });
+      }
+      if (listed.length > 0) return;
+      this.#taken.clear();
+      this.#tried.clear();
+    } catch (error) {
+      this.#listNotBefore = clock.monotonic() + LIST_RETRY_MS;
+      health.down('consumer-store', error);
     }
   }
 

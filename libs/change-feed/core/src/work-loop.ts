@@ -67,7 +67,6 @@ export class WorkLoop<Effect> {
   async #followBuckets(): Promise<void> {
     const { assignment, orders } = this.options;
     orders.took(await assignment.follow());
-    await orders.findUnknownToOlder();
   }
 
   /** The next slices; while the group is far behind, several pages of them, so that more of an aggregate is one step. */

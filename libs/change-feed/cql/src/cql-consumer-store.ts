@@ -44,7 +44,7 @@ export interface CqlConsumerStoreOptions<Effect> extends CqlGroup {
   readonly port: CqlPort;
   /** Closed with the store. Without it, effects are ignored. */
   readonly effects?: EffectWriter<Effect>;
-  /** Parked aggregates that it remembers (default 10,000); beyond, it asks of every other one that moves whether it is parked. */
+  /** Parked aggregates that it remembers (default 10,000). With one more, it asks of all others that move whether they are parked. */
   readonly parkedKnownMax?: number;
 }
 
@@ -62,6 +62,7 @@ export class CqlConsumerStore<Effect = never> extends ConsumerStore<Effect> {
   readonly #parkedKnownMax: number;
   /** Aggregates that were seen parked, or parked, by this store. */
   readonly #parked = new Set<string>();
+  #forgotParked = false;
   #ownerWrites = 0;
 
   private constructor(options: CqlConsumerStoreOptions<Effect>, revision: number) {
@@ -137,6 +138,7 @@ export class CqlConsumerStore<Effect = never> extends ConsumerStore<Effect> {
         values: [stamp, ...this.#keyOf(aggregateId)],
       })),
     );
+    if (passed.length > 0 && listed.length === PARKED_LISTED_MAX) return this.parked(isWanted);
     return listed.flatMap(({ aggregateId }) => {
       const parking = positions.get(aggregateId)?.parked ?? null;
       return parking === null ? [] : [{ aggregateId, ...parking }];
@@ -211,11 +213,12 @@ export class CqlConsumerStore<Effect = never> extends ConsumerStore<Effect> {
 
   #rememberParked(aggregateId: string): void {
     if (this.#parked.size < this.#parkedKnownMax) this.#parked.add(aggregateId);
+    else this.#forgotParked = true;
   }
 
   /** Whom an advance may take out of the list: nobody else, for each delete leaves a tombstone in the list's one partition. */
   async #perhapsParked(advances: readonly Advance<Effect>[]): Promise<ReadonlySet<string>> {
-    if (this.#parked.size < this.#parkedKnownMax) return this.#parked;
+    if (!this.#forgotParked) return this.#parked;
     const known = advances.filter(({ aggregateId }) => this.#parked.has(aggregateId));
     const unknown = advances.filter(({ aggregateId }) => !this.#parked.has(aggregateId));
     const stored = await this.positions(unknown.map(({ aggregateId }) => aggregateId));
