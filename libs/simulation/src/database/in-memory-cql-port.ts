@@ -64,5 +64,9 @@ export class InMemoryCqlPort extends CqlPort {
     return this.#line.carry({ kind: 'conditional write', statements, receive });
   }
 
+  override hosts(): readonly string[] {
+    return Array.from({ length: this.#cluster.nodes }, (_, node) => `${node}:9042`);
+  }
+
   override async close(): Promise<void> {}
 }
