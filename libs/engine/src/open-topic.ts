@@ -20,7 +20,7 @@ export async function openTopicReader(config: TopicConfig, topic: string): Promi
 
 /**
  * Where data lives and where messages go are two choices: the topic is a file with every engine. Each keyspace has one of its own,
- * or a system that is tried on two engines would find the messages of the other in its topic.
+ * or a system that is tried on files and on a cluster would find the messages of the other in its topic.
  */
 function topicFile({ engine, dataDir, keyspace = DEFAULT_KEYSPACE }: TopicConfig, topic: string) {
   return { path: resolve(dataDir, engine === 'embedded' ? 'topic.db' : `topic-${keyspace}.db`), topic };

@@ -29,7 +29,7 @@ export interface Scale {
   readonly sparseStatusOrders: number;
 }
 
-/** All of it: about eight minutes on two idle cores, and as long on a cluster database. */
+/** All of it: about eight minutes on two idle cores, and half an hour on a cluster database. */
 export const FULL: Scale = {
   rounds: 5,
   sliceSeconds: 2,

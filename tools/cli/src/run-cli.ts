@@ -19,7 +19,7 @@ import { locateSystem } from './system-location.js';
 export const GENERAL_OPTIONS: { readonly [name: string]: CommandOption } = {
   'data-dir': {
     value: 'DIR',
-    help: 'where the system keeps its data (default: data in the repository, as in npm start)',
+    help: 'where the system keeps its data (default: DATA_DIR, else data in the repository, as in npm start)',
   },
   engine: { value: 'NAME', help: 'embedded, cassandra or scylla (default: that of the running system)' },
   'contact-points': { value: 'HOST:PORT,...', help: 'nodes of the cluster (default: those of the running system)' },

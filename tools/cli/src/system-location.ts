@@ -4,6 +4,7 @@ import type { EngineConfig } from '@chronicle/engine';
 import {
   dataDirOf,
   environmentOf,
+  isOfOwnCassandra,
   readEngineOptions,
   readRunningSystem,
   withDatacenter,
@@ -44,11 +45,12 @@ export function requireStored({ engine, dataDir }: SystemLocation): void {
   const start = 'start a system there first (npm start), or name another folder with --data-dir';
   if (!existsSync(dataDir)) throw new CouldNotError(`data directory ${dataDir} does not exist: ${start}`);
   if (!statSync(dataDir).isDirectory()) throw new CouldNotError(`data directory ${dataDir} is not a folder`);
-  if (existsSync(join(dataDir, 'events.db'))) return;
-  if (existsSync(join(dataDir, 'cassandra'))) {
+  if (isOfOwnCassandra(dataDir)) {
     throw new CouldNotError(
       `data directory ${dataDir} holds a Cassandra that does not run: npm start -- --engine cassandra starts it`,
     );
   }
-  throw new CouldNotError(`data directory ${dataDir} holds no event store (events.db): ${start}`);
+  if (!existsSync(join(dataDir, 'events.db'))) {
+    throw new CouldNotError(`data directory ${dataDir} holds no event store (events.db): ${start}`);
+  }
 }

@@ -15,7 +15,7 @@ const HELP = `Takes two orders through their lives in a running system (\`npm st
   npm run demo -- [--base-port N] [--data-dir DIR]
 
   --base-port N    as given to npm start (default 3000)
-  --data-dir DIR   as given to npm start (default: data in the repository); where the published messages are read
+  --data-dir DIR   as given to npm start (default: DATA_DIR, else data in the repository); where the published messages are read
   --help           this text
 `;
 

@@ -14,6 +14,7 @@ export { OrderClient } from './order-client.js';
 export type { CommandHeaders, CommandResult, OrderCommand, OrderItem } from './order-client.js';
 export { freeBasePort, isPortFree } from './ports.js';
 export { dataDirOf } from './data-dir.js';
+export { isOfOwnCassandra } from './own-cassandra.js';
 export { LOG_LINES_MAX, startSystem } from './start-system.js';
 export type { System, SystemOptions } from './start-system.js';
 export type { Environment } from './supervised-app.js';

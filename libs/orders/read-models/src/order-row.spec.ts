@@ -48,7 +48,7 @@ describe('orderFromRow', () => {
   it('given a row without a column, then the row is broken: absent is not null', () => {
     const { signature: _, ...without } = row;
     expect(() => orderFromRow(without)).toThrow(
-      `row of order ${row.order_id}: column signature is not a text; heal or rebuild this read model`,
+      `row of order ${row.order_id}: column signature is not a text; \`cli verify\` names every such row`,
     );
   });
 });

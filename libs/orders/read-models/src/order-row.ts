@@ -66,7 +66,7 @@ export function orderFromRow(row: Row): OrderView {
 }
 
 /** A row of a read model holds what no projection of orders writes: another table's row, or one changed by hand. Trying again
- *  does not help; heal or rebuild the read model. Names the order and the column, never the value. */
+ *  does not help; `cli verify` names every such row. Names the order and the column, never the value. */
 export class BrokenOrderRowError extends Error {
   override readonly name = 'BrokenOrderRowError';
   readonly code = 'broken-order-row';
@@ -77,7 +77,7 @@ export class BrokenOrderRowError extends Error {
     readonly column: OrderColumn,
     expected: string,
   ) {
-    super(`row of order ${orderId}: column ${column} is not ${expected}; heal or rebuild this read model`);
+    super(`row of order ${orderId}: column ${column} is not ${expected}; \`cli verify\` names every such row`);
   }
 }
 

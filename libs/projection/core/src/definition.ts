@@ -34,7 +34,7 @@ export class DefinitionChangedError extends Error {
     super(
       `projection ${definition.group} version ${definition.version} was built with another definition of table ` +
         `${definition.table.name} (recorded ${recordedHash}, this build has ${hash}): ` +
-        `raise the projection's version, which builds a new table`,
+        `take the change back, or raise the projection's version, which fills a table of its own`,
     );
   }
 }
