@@ -125,7 +125,7 @@ export abstract class CqlPort {
   async readOne(
     statement: Statement,
     values: readonly CqlValue[],
-    options: Pick<ReadOptions, 'settled'> = {},
+    options: Pick<ReadOptions, 'settled' | 'host'> = {},
   ): Promise<CqlRow | undefined> {
     for await (const rows of this.pages(statement, values, options)) return rows[0];
     return undefined;

@@ -15,7 +15,7 @@ import { rowsFromDriver, toDriver } from './driver-values.js';
 import { parcels } from './parcels.js';
 
 export interface CqlConnection {
-  /** `host` or `host:port`, at least one. */
+  /** `host` or `host:port`, at least one. All nodes of the cluster listen on the port of the first (default 9042). */
   readonly contactPoints: readonly string[];
   /** The one datacentre that writes, repairs and reads the log. */
   readonly localDataCenter: string;
@@ -28,8 +28,16 @@ export interface CqlConnection {
   readonly onWarning?: (warning: string) => void;
 }
 
+const PORT = 9042;
 const REQUEST_TIMEOUT_MS = 5_000;
 const RECONNECT_EVERY_MS = 1_000;
+/**
+ * A node that hangs keeps its connections: after so many unanswered requests at a time, one is closed and the node passed over until it
+ * takes connections again. The driver's own 64 are many for a worker, which has few under way.
+ */
+const UNANSWERED_MAX = 4;
+/** What may be carried out twice, and late, is also sent to one other node when it has no answer by then. */
+const SECOND_NODE_AFTER_MS = 500;
 /** Requests on one connection at a time: the driver refuses more, and then nothing was sent. */
 const REQUESTS_PER_CONNECTION_MAX = 2_048;
 /** A read that a node could not carry out goes to the next one. */
@@ -106,10 +114,11 @@ export class DriverCqlPort extends CqlPort {
   /** One write goes without a batch. */
   #carryOut(kind: RequestKind, writes: readonly BoundStatement[]): Promise<cassandra.types.ResultSet> {
     const [only] = writes;
+    const options = { prepare: true, isIdempotent: kind === 'write' && writes.every(isStamped) };
     return this.#send(kind, () =>
       writes.length === 1 && only
-        ? this.#client.execute(only.statement.cql, only.values.map(toDriver), { prepare: true })
-        : this.#client.batch(writes.map(query), { prepare: true, logged: false }),
+        ? this.#client.execute(only.statement.cql, only.values.map(toDriver), options)
+        : this.#client.batch(writes.map(query), { ...options, logged: false }),
     );
   }
 
@@ -157,14 +166,26 @@ function conditionalResult(rows: readonly CqlRow[]): ConditionalResult {
   throw classifyCqlError(new Error('the answer to a conditional write has no [applied] column'), 'conditional write');
 }
 
+/** Of a write with a timestamp of its own, a second one is the same one: whenever it comes, it changes nothing that is newer. */
+function isStamped({ statement }: BoundStatement): boolean {
+  return statement.cql.includes(' USING TIMESTAMP ');
+}
+
 function query({ statement, values }: BoundStatement): { query: string; params: unknown[] } {
   return { query: statement.cql, params: values.map(toDriver) };
 }
 
+function portOf(contactPoint: string = ''): number {
+  return Number(/:(\d+)$/.exec(contactPoint)?.[1] ?? PORT);
+}
+
 function clientOptions(connection: CqlConnection): cassandra.ClientOptions {
   const { consistencies } = cassandra.types;
+  const { speculativeExecution } = cassandra.policies;
   return {
     contactPoints: [...connection.contactPoints],
+    // Nodes tell one another's addresses without ports: the driver looks for all that are no contact points on this one.
+    protocolOptions: { port: portOf(connection.contactPoints[0]) },
     localDataCenter: connection.localDataCenter,
     ...(connection.keyspace !== undefined && { keyspace: connection.keyspace }),
     ...(connection.credentials && { credentials: connection.credentials }),
@@ -179,11 +200,16 @@ function clientOptions(connection: CqlConnection): cassandra.ClientOptions {
       timestampGeneration: null as unknown as cassandra.policies.timestampGeneration.TimestampGenerator,
       // Its own policy waits up to ten minutes: a database that comes back is to be used again at once.
       reconnection: new cassandra.policies.reconnection.ConstantReconnectionPolicy(RECONNECT_EVERY_MS),
-      // A write is never repeated by the driver: a condition that was met the first time would not be the second time.
+      // Never a write by itself: a condition that was met the first time would not be the second time.
       retry: new cassandra.policies.retry.FallthroughRetryPolicy(),
+      // The driver does so with what is called idempotent: reads, and writes that bring their own timestamp.
+      speculativeExecution: new speculativeExecution.ConstantSpeculativeExecutionPolicy(SECOND_NODE_AFTER_MS, 1),
     },
     encoding: { useBigIntAsLong: true, map: Map, set: Set },
     pooling: { maxRequestsPerConnection: REQUESTS_PER_CONNECTION_MAX },
-    socketOptions: { readTimeout: connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS },
+    socketOptions: {
+      readTimeout: connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+      defunctReadTimeoutThreshold: UNANSWERED_MAX,
+    },
   } as cassandra.ClientOptions;
 }

@@ -14,7 +14,8 @@ export function engineSettings() {
     }),
     contactPoints: setting.addresses('CONTACT_POINTS', {
       default: null,
-      about: 'nodes of the cluster that are asked first; one that answers is enough. Port 9042 unless named',
+      about:
+        'nodes of the cluster that are asked first; one that answers is enough. Port 9042 unless named, the same for all nodes',
     }),
     writeDatacenter: setting.text('WRITE_DATACENTER', {
       default: null,
