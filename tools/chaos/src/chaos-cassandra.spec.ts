@@ -1,13 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
-import { HttpClient, OrderClient, WORKERS, eventually } from '@chronicle/tool-system';
-import type { OrderCommand, System } from '@chronicle/tool-system';
+import { HttpClient, WORKERS, eventually } from '@chronicle/tool-system';
+import type { System } from '@chronicle/tool-system';
 import { SECOND_PUBLISHER, SECOND_READ_MODEL } from './chaos-system.js';
-import type { CrashRun } from './crash-run.js';
 import { CrashSuite, metTrouble } from './crash-suite.fixture.js';
 import { describeOnCassandra } from './describe-on-cassandra.fixture.js';
 import { failpointsOf } from './failpoint-plan.js';
-import { sendOnce } from './load.js';
+import { orderOf, showsVersion } from './one-order.fixture.js';
 import { SpoiledLog } from './spoiled-log.fixture.js';
 
 /** Another one with CHAOS_SEED=n. */
@@ -69,28 +67,6 @@ await describeOnCassandra('the order system on Cassandra, crashed', () => {
 
   suite.keepsEveryPromise(metTrouble);
 });
-
-/** An order with so many events, made by a client of the run. */
-async function orderOf({ system, load }: CrashRun, events: number): Promise<string> {
-  const http = new HttpClient(system.url('command-service'));
-  const client = new OrderClient(http);
-  const items = [{ productId: 'product', quantity: 1, unitPrice: 1999 }];
-  const send = async (command: OrderCommand) => {
-    const sent = load.journal.open({ causationId: randomUUID(), command, key: randomUUID(), ifMatch: null });
-    await eventually(async () => expect((await sendOnce(sent, client)).outcome).toBe('ok'), SHOWN_MS_MAX);
-    return sent.orderId!;
-  };
-  const orderId = await send({ command: 'create', customerId: randomUUID(), currency: 'EUR', items });
-  for (let event = 2; event <= events; event += 1) await send({ command: 'items', orderId, items, reason: `${event}` });
-  http.close();
-  return orderId;
-}
-
-async function showsVersion(system: System, orderId: string, version: number): Promise<void> {
-  const http = new HttpClient(system.url('query-service'));
-  const { text } = await http.get(`/v1/orders/${orderId}`).finally(() => http.close());
-  expect(JSON.parse(text)).toMatchObject({ version });
-}
 
 async function metric(system: System, app: string, name: string): Promise<number> {
   const http = new HttpClient(system.url(app));
