@@ -58,7 +58,7 @@ export function topic(): void {
 
 /** The records of a key, once there are `count` of them. */
 async function recordsOf(key: string, count: number): Promise<TopicRecord[]> {
-  const reader = await openTopicReader(shared().system, 'orders.events');
+  const reader = await openTopicReader(shared().system.engine, 'orders.events');
   try {
     return await eventually(async () => {
       const records: TopicRecord[] = [];
