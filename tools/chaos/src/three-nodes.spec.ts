@@ -30,7 +30,9 @@ await describeOnCassandra('the order system on three nodes of Cassandra', () => 
     });
     const asked = await Promise.all(port.hosts().map((host) => port.readOne(readAddress, [], { host })));
     await port.close();
-    expect(asked.map((row) => row?.rpc_address).sort()).toEqual(contactPoints!.map((point) => point.split(':')[0]));
+    expect(asked.map((row) => String(row?.rpc_address)).sort()).toEqual(
+      contactPoints!.map((point) => point.split(':')[0]),
+    );
   });
 
   it('given one of them killed and brought back, goes on answering clients', async () => {
